@@ -1,0 +1,110 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Read from the top: every target may import only what stands above it.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "martlet",
+    products: [.executable(name: "martlet", targets: ["martlet"])],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    ],
+    targets: [
+        // The system's C libraries.
+        .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // The document value: parser, writer, pointer, JSON Patch, merge patch.
+        .target(name: "JSON", swiftSettings: strict),
+
+        // Names, metadata, errors, selectors, quantities, schemas and what they drive. No I/O.
+        .target(name: "APIMachinery", dependencies: ["JSON"], swiftSettings: strict),
+
+        // `openapi/` as bytes in the binary, and the built-in kinds that it describes.
+        .target(name: "COpenAPIData"),
+        .target(
+            name: "KubernetesAPI", dependencies: ["APIMachinery", "JSON", "COpenAPIData"], swiftSettings: strict),
+
+        // The revisioned store. Knows no HTTP and no kind.
+        .target(
+            name: "Storage",
+            dependencies: [
+                "APIMachinery",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "DequeModule", package: "swift-collections"),
+            ], swiftSettings: strict),
+
+        // Keys and certificates, by OpenSSL.
+        .target(name: "PKI", dependencies: ["COpenSSL"], swiftSettings: strict),
+
+        // Dispatch sockets, TLS, HTTP/1.1, HTTP/2. Knows no Kubernetes.
+        .target(
+            name: "HTTPTransport", dependencies: ["CNGHTTP2", "COpenSSL", "CZlib"], swiftSettings: strict),
+
+        // The request path: filters, routing, a file a verb, admission, discovery.
+        .target(
+            name: "APIServer",
+            dependencies: [
+                "JSON", "APIMachinery", "KubernetesAPI", "Storage", "PKI", "HTTPTransport",
+                .product(name: "Yams", package: "Yams"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+
+        // What a controller needs of an API server, whichever it is.
+        .target(
+            name: "KubernetesClient",
+            dependencies: [
+                "JSON", "APIMachinery", "CCurl",
+                .product(name: "Yams", package: "Yams"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+
+        // Clients of the API only, a process each.
+        .target(
+            name: "Controllers",
+            dependencies: [
+                "JSON", "APIMachinery", "KubernetesClient", .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .target(
+            name: "Scheduler",
+            dependencies: [
+                "JSON", "APIMachinery", "KubernetesClient", .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .target(
+            name: "NodeAgent",
+            dependencies: [
+                "JSON", "APIMachinery", "KubernetesClient", .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+
+        // The one executable.
+        .executableTarget(
+            name: "martlet",
+            dependencies: [
+                "JSON", "APIMachinery", "KubernetesAPI", "Storage", "PKI", "HTTPTransport", "APIServer",
+                "KubernetesClient", "Controllers", "Scheduler", "NodeAgent",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+
+        // A test target a target.
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(name: "APIMachineryTests", dependencies: ["APIMachinery", "JSON"], swiftSettings: strict),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "APIMachinery"], swiftSettings: strict),
+        .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "PKI"], swiftSettings: strict),
+        .testTarget(name: "PKITests", dependencies: ["PKI"], swiftSettings: strict),
+    ]
+)
