@@ -106,5 +106,8 @@ let package = Package(
         .testTarget(name: "StorageTests", dependencies: ["Storage", "APIMachinery"], swiftSettings: strict),
         .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "PKI"], swiftSettings: strict),
         .testTarget(name: "PKITests", dependencies: ["PKI"], swiftSettings: strict),
+        .testTarget(
+            name: "KubernetesClientTests", dependencies: ["KubernetesClient", "APIMachinery", "JSON"],
+            swiftSettings: strict),
     ]
 )
