@@ -190,7 +190,8 @@ extension StoredObject {
 extension [UInt8] {
     /// An object's bytes with another value in `metadata.resourceVersion`.
     func replacingResourceVersion(with revision: Revision) -> [UInt8] {
-        guard let range = JSONScanner.range(of: ["metadata", "resourceVersion"], in: self) else { return self }
+        let range = withUnsafeBytes { JSONScanner($0).range(of: ["metadata", "resourceVersion"]) }
+        guard let range else { return self }
         var bytes = self
         bytes.replaceSubrange(range, with: "\"\(revision)\"".utf8)
         return bytes
