@@ -1,6 +1,9 @@
 // The interface, to be implemented and moved into files of their own.
 
-public enum HTTPBodyError: Error, Sendable { case tooLarge(limit: Int), connectionClosed, malformed }
+public enum HTTPBodyError: Error, Sendable {
+    case tooLarge(limit: Int)
+    case connectionClosed, malformed
+}
 
 /// A request's body, streamed with backpressure: at most a window's worth is buffered until it is read.
 public final class HTTPRequestBody: Sendable {
