@@ -13,7 +13,7 @@ struct JSONPatchApplication {
         case "move": try move(operation)
         case "copy": try copy(operation)
         case "test": try test(operation)
-        default: throw failure("Unexpected kind: \(operation.op)")
+        default: throw Self.failure("Unexpected kind: \(operation.op)")
         }
     }
 
@@ -28,17 +28,17 @@ struct JSONPatchApplication {
         let value = operation.value ?? .null
         if path.isEmpty {
             guard value.objectValue != nil || value.arrayValue != nil else {
-                throw failure("replace operation value must be object or array")
+                throw Self.failure("replace operation value must be object or array")
             }
             document = value
             return
         }
         guard let tokens = Self.tokens(path), let key = tokens.last, hasContainer(at: tokens.dropLast()) else {
-            throw failure("replace operation does not apply: doc is missing path: \(path): missing value")
+            throw Self.failure("replace operation does not apply: doc is missing path: \(path): missing value")
         }
         try change(tokens.dropLast()) { container throws(JSONPatchError) in
             if case .array(let items) = container, !Self.isIndex(key, of: items) {
-                throw failure("replace operation does not apply: doc is missing key: \(path): missing value")
+                throw Self.failure("replace operation does not apply: doc is missing key: \(path): missing value")
             }
             Self.set(&container, key, value)
         }
@@ -72,9 +72,9 @@ struct JSONPatchApplication {
         }
         guard let tokens = Self.tokens(path), let parent = value(at: tokens.dropLast()), let key = tokens.last,
             parent.isContainer
-        else { throw failure("test operation does not apply: is missing path: \(path): missing value") }
+        else { throw Self.failure("test operation does not apply: is missing path: \(path): missing value") }
         if case .array(let items) = parent, !Self.isIndex(key, of: items) {
-            throw failure("error in test for path: '\(path)': \(Self.indexProblem(key))")
+            throw Self.failure("error in test for path: '\(path)': \(Self.indexProblem(key))")
         }
         // A member that is not there equals null, as it does in Kubernetes.
         if Self.child(parent, key) ?? .null != expected {
@@ -87,7 +87,7 @@ struct JSONPatchApplication {
     private mutating func insert(_ value: JSON, at path: String, verb: String) throws(JSONPatchError) {
         guard let tokens = Self.tokens(path), let key = tokens.last, hasContainer(at: tokens.dropLast()) else {
             let missing = verb == "add" ? "path: \"\(path)\"" : "destination path: \(path)"
-            throw failure("\(verb) operation does not apply: doc is missing \(missing): missing value")
+            throw Self.failure("\(verb) operation does not apply: doc is missing \(missing): missing value")
         }
         try change(tokens.dropLast()) { container throws(JSONPatchError) in
             guard case .array(var items) = container else { return Self.set(&container, key, value) }
@@ -95,7 +95,7 @@ struct JSONPatchApplication {
             defer { container = .array(items) }
             if key == "-" { return items.append(value) }
             guard let index = Self.index(key, count: items.count + 1), index <= items.count else {
-                throw failure("error in \(verb) for path: '\(path)': \(Self.indexProblem(key))")
+                throw Self.failure("error in \(verb) for path: '\(path)': \(Self.indexProblem(key))")
             }
             items.insert(value, at: index)
         }
@@ -103,20 +103,20 @@ struct JSONPatchApplication {
 
     private mutating func remove(at path: String, verb: String) throws(JSONPatchError) {
         guard let tokens = Self.tokens(path), let key = tokens.last, hasContainer(at: tokens.dropLast()) else {
-            throw failure("\(verb) operation does not apply: doc is missing path: \"\(path)\": missing value")
+            throw Self.failure("\(verb) operation does not apply: doc is missing path: \"\(path)\": missing value")
         }
         try change(tokens.dropLast()) { container throws(JSONPatchError) in
             if case .array(var items) = container {
                 container = .null
                 defer { container = .array(items) }
                 guard let index = Self.index(key, count: items.count), items.indices.contains(index) else {
-                    throw failure("error in \(verb) for path: '\(path)': \(Self.indexProblem(key))")
+                    throw Self.failure("error in \(verb) for path: '\(path)': \(Self.indexProblem(key))")
                 }
                 items.remove(at: index)
                 return
             }
             guard Self.child(container, key) != nil else {
-                throw failure(
+                throw Self.failure(
                     "error in \(verb) for path: '\(path)': Unable to remove nonexistent key: \(key): missing value")
             }
             container[key] = nil
@@ -126,27 +126,29 @@ struct JSONPatchApplication {
     private func existing(at path: String, verb: String) throws(JSONPatchError) -> JSON {
         guard let tokens = Self.tokens(path), let parent = value(at: tokens.dropLast()), parent.isContainer,
             let key = tokens.last
-        else { throw failure("\(verb) operation does not apply: doc is missing from path: \(path): missing value") }
+        else {
+            throw Self.failure("\(verb) operation does not apply: doc is missing from path: \(path): missing value")
+        }
         if let value = Self.child(parent, key) { return value }
         guard case .array = parent else { return .null }
-        throw failure("error in \(verb) for path: '\(key)': \(Self.indexProblem(key))")
+        throw Self.failure("error in \(verb) for path: '\(key)': \(Self.indexProblem(key))")
     }
 
     private func path(_ operation: JSONPatch.Operation) throws(JSONPatchError) -> String {
         guard let path = operation.path else {
-            throw failure("\(operation.op) operation failed to decode path: missing value")
+            throw Self.failure("\(operation.op) operation failed to decode path: missing value")
         }
         return path
     }
 
     private func from(_ operation: JSONPatch.Operation) throws(JSONPatchError) -> String {
         guard let from = operation.from else {
-            throw failure("\(operation.op) operation failed to decode from: missing value")
+            throw Self.failure("\(operation.op) operation failed to decode from: missing value")
         }
         return from
     }
 
-    private func failure(_ message: String) -> JSONPatchError {
+    private static func failure(_ message: String) -> JSONPatchError {
         JSONPatchError(kind: .application, message: message)
     }
 

@@ -29,7 +29,7 @@ import Testing
         ("", .format), ("abc", .format), ("1.2.3", .format), ("10x", .format), (" 1", .format), ("1 Gi", .format),
         ("1-", .suffix), ("1Kb", .format), ("1ee", .suffix), ("1e", .suffix), ("1K", .suffix), ("1Ki5", .suffix),
         ("1mi", .suffix),
-        ("1e99999999999", .suffix), ("--1", .format), ("1e5m", .format),
+        ("1e99999999999", .suffix), ("--1", .suffix), ("1e5m", .format),
         ("1234567890123456789012345678901234567", .number),
     ]
 
