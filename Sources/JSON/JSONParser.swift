@@ -18,8 +18,12 @@ extension JSONParseError: CustomStringConvertible {
 
 /// What a parser refuses and reports.
 public struct JSONParseOptions: Sendable {
-    /// Arrays and objects within one another (Go's limit).
-    public var maximumDepth = 10_000
+    /// Arrays and objects within one another.
+    ///
+    /// Go allows 10,000. Parser and writer need no stack for depth, but releasing a value of Swift does, about 400
+    /// bytes a level, and so does code that walks documents; the default leaves room for both on a thread of 512 KiB,
+    /// where a client could else end the process.
+    public var maximumDepth = 1000
     /// Repeated members that are reported; those that follow are read all the same (Kubernetes' limit).
     public var maximumDuplicates = 100
 

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Testing
 
 @testable import JSON
@@ -17,21 +16,41 @@ import Testing
         done.wait()
     }
 
-    @Test(arguments: ["[", #"{"a":"#, #"[{"a":"#])
-    func readsAndWritesDeepDocumentsOnASmallStack(_ opening: String) {
-        let depth = 10_000 / opening.utf8.count(where: { $0 == 0x5B || $0 == 0x7B })
+    private static func text(_ opening: String, depth: Int) -> [UInt8] {
+        let repeats = depth / opening.utf8.count(where: { $0 == 0x5B || $0 == 0x7B })
         let closing = String(opening.reversed().compactMap { ["[": "]", "{": "}"][$0] })
-        let text = String(repeating: opening, count: depth) + "0" + String(repeating: closing, count: depth)
-        let size = Int(ProcessInfo.processInfo.environment["JSON_STACK"] ?? "") ?? 512 * 1024
-        let document = Mutex<JSON>(.null)
-        onThread(stackSize: size) {
+        return Array(
+            (String(repeating: opening, count: repeats) + "0" + String(repeating: closing, count: repeats)).utf8)
+    }
+
+    @Test(arguments: ["[", #"{"a":"#, #"[{"a":"#])
+    func handlesTheDeepestDocumentsOnASmallStack(_ opening: String) {
+        let text = Self.text(opening, depth: JSONParseOptions().maximumDepth)
+        onThread(stackSize: 512 * 1024) {
             do {
-                let value = try JSON(parsing: Array(text.utf8))
-                #expect(value.encoded == Array(text.utf8))
-                document.withLock { $0 = value }
+                let value = try JSON(parsing: text)
+                #expect(value.encoded == text)
+                #expect(try JSON(parsing: value.prettyEncoded) == value)
+                #expect(try Set([value, JSON(parsing: text)]).count == 1)
+                #expect(JSON.null.applying(mergePatch: value) == value)
             } catch { Issue.record(error) }
         }
-        guard ProcessInfo.processInfo.environment["JSON_RELEASE"] != nil else { return }
-        onThread(stackSize: size) { document.withLock { $0 = .null } }
+    }
+
+    @Test func readsGosDepthWhereTheStackAllows() {
+        let text = Self.text("[", depth: 10_000)
+        onThread(stackSize: 8 * 1024 * 1024) {
+            var options = JSONParseOptions()
+            options.maximumDepth = 10_000
+            do {
+                #expect(try JSON(parsing: text, options: options).encoded == text)
+            } catch { Issue.record(error) }
+        }
+    }
+
+    @Test func refusesMoreBeforeBuildingIt() {
+        #expect(throws: JSONParseError(message: "invalid character '[' exceeded max depth", offset: 1000)) {
+            try JSON(parsing: [UInt8](repeating: 0x5B, count: 1_000_000))
+        }
     }
 }
