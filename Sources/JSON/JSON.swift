@@ -1,8 +1,9 @@
 /// A JSON document held as a value: what a client sent, a patch, an object of the API.
 ///
 /// Members keep their order, integers that fit 64 bits stay exact, and copying shares storage until one copy changes.
-/// Two documents are equal when they hold the same data; the order of an object's members does not count.
-public enum JSON: Sendable, Hashable {
+/// Two documents are equal when they hold the same data; the order of an object's members does not count, nor does the
+/// way a number was written (1 and 1.0). Strings are compared by their bytes.
+public enum JSON: Sendable {
     case null
     case bool(Bool)
     case int(Int64)

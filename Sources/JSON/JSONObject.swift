@@ -1,6 +1,6 @@
 /// The members of a JSON object, in the order in which they were written or added.
 public struct JSONObject: Sendable {
-    public struct Member: Sendable, Hashable {
+    public struct Member: Sendable {
         public var key: String
         public var value: JSON
 
@@ -11,8 +11,13 @@ public struct JSONObject: Sendable {
         }
     }
 
+    /// From this number of members on, an object keeps an index of its keys; below, looking through them is faster.
+    static let indexedCount = 32
+
     /// The members; no two have the same key.
     public private(set) var members: [Member]
+    /// The place of each key; `nil` while there are few.
+    private var places: [JSONKey: Int]?
 
     public init() { members = [] }
 
@@ -22,7 +27,14 @@ public struct JSONObject: Sendable {
     }
 
     /// The caller vouches that no key occurs twice.
-    public init(uniqueMembers members: [Member]) { self.members = members }
+    public init(uniqueMembers members: [Member]) { self.init(members: members, index: nil) }
+
+    /// The index may be left out, and is then made if it is needed.
+    init(members: [Member], index: [JSONKey: Int]?) {
+        self.members = members
+        places = index
+        indexIfLarge()
+    }
 
     /// The value under a key. A new key goes to the end; setting `nil` removes the member.
     public subscript(key: String) -> JSON? {
@@ -33,15 +45,17 @@ public struct JSONObject: Sendable {
         set {
             switch (index(of: key), newValue) {
             case (let index?, let value?): members[index].value = value
-            case (let index?, nil): members.remove(at: index)
-            case (nil, let value?): members.append(Member(key: key, value: value))
+            case (let index?, nil): remove(at: index)
+            case (nil, let value?): append(uniqueKey: key, value)
             case (nil, nil): return
             }
         }
     }
 
+    /// The place of a key in `members`. Keys are the same when their bytes are.
     public func index(of key: String) -> Int? {
-        for index in members.indices where members[index].key == key { return index }
+        if let places { return places[JSONKey(key)] }
+        for index in members.indices where members[index].key.hasSameBytes(as: key) { return index }
         return nil
     }
 
@@ -52,12 +66,35 @@ public struct JSONObject: Sendable {
     @discardableResult
     public mutating func removeValue(forKey key: String) -> JSON? {
         guard let index = index(of: key) else { return nil }
-        return members.remove(at: index).value
+        return remove(at: index)
+    }
+
+    @discardableResult
+    private mutating func remove(at index: Int) -> JSON {
+        let member = members.remove(at: index)
+        guard places != nil else { return member.value }
+        places?[JSONKey(member.key)] = nil
+        if index < members.count {
+            places?.shiftValues(above: index)
+        }
+        return member.value
     }
 
     /// Adds a member that the caller knows to be new, without looking for it.
     public mutating func append(uniqueKey key: String, _ value: JSON) {
         members.append(Member(key: key, value: value))
+        if places != nil {
+            places?[JSONKey(key)] = members.count - 1
+        } else {
+            indexIfLarge()
+        }
+    }
+
+    private mutating func indexIfLarge() {
+        guard places == nil, members.count > JSONObject.indexedCount else { return }
+        var index = [JSONKey: Int](minimumCapacity: members.count * 2)
+        for (place, member) in members.enumerated() { index[JSONKey(member.key)] = place }
+        places = index
     }
 
     /// Changes the value at an index of `members` in place.
@@ -71,26 +108,10 @@ extension JSONObject: Sequence {
     public var underestimatedCount: Int { members.count }
 }
 
-extension JSONObject: Hashable {
-    public static func == (lhs: JSONObject, rhs: JSONObject) -> Bool {
-        guard lhs.count == rhs.count else { return false }
-        // Documents that are compared were mostly written by the same hand, in the same order.
-        for (index, member) in lhs.members.enumerated() {
-            let other = rhs.members[index]
-            if member.key == other.key {
-                if member.value != other.value { return false }
-            } else if rhs[member.key] != member.value {
-                return false
-            }
-        }
-        return true
-    }
-
-    public func hash(into hasher: inout Hasher) {
-        var combined = 0
-        for member in members { combined ^= member.hashValue }
-        hasher.combine(combined)
-        hasher.combine(members.count)
+extension [JSONKey: Int] {
+    /// Closes the gap that a removed place leaves.
+    fileprivate mutating func shiftValues(above place: Int) {
+        for index in values.indices where values[index] > place { values[index] -= 1 }
     }
 }
 

@@ -1,0 +1,24 @@
+/// A member's name as a key of a dictionary, told apart by its bytes.
+///
+/// Swift takes strings that differ only in Unicode normalization for equal; JSON does not (RFC 8259, section 8.3).
+struct JSONKey: Hashable {
+    var name: String
+
+    init(_ name: String) { self.name = name }
+
+    static func == (lhs: JSONKey, rhs: JSONKey) -> Bool { lhs.name.hasSameBytes(as: rhs.name) }
+    func hash(into hasher: inout Hasher) { hasher.combine(name) }
+}
+
+extension String {
+    /// Whether both strings are the same sequence of Unicode scalars.
+    @usableFromInline
+    func hasSameBytes(as other: String) -> Bool {
+        // Unequal strings, the common case, are told apart by the standard library's comparison of small strings.
+        guard utf8.count == other.utf8.count, self == other else { return false }
+        let same = utf8.withContiguousStorageIfAvailable { bytes in
+            other.utf8.withContiguousStorageIfAvailable { bytes.elementsEqual($0) }
+        }
+        return (same ?? nil) ?? utf8.elementsEqual(other.utf8)
+    }
+}
