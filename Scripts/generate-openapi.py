@@ -22,7 +22,7 @@ EXTRA_ROOTS = [
         "PartialObjectMetadata", "PartialObjectMetadataList", "CreateOptions", "DeleteOptions", "GetOptions",
         "ListOptions", "PatchOptions", "UpdateOptions", "TableOptions", "LabelSelector",
     )
-]  # fmt: skip
+] + ["io.k8s.api.core.v1.PodLogOptions"]  # fmt: skip
 
 SCALARS = {
     "quantity": "quantity",

@@ -27,15 +27,40 @@ enum QuantityText {
     }
 
     static func canonical(_ text: String) -> Result<String, ScalarTextError> {
-        .success(text)
+        do throws(QuantityError) {
+            return .success(try Quantity(parsing: trimmed(text)).description)
+        } catch {
+            return .failure(ScalarTextError(message: error.message))
+        }
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+        guard let first = text.utf8.first, let last = text.utf8.last, isSpace(first) || isSpace(last) else {
+            return text
+        }
+        let bytes = text.utf8.drop(while: isSpace)
+        return String(decoding: bytes.reversed().drop(while: isSpace).reversed(), as: UTF8.self)
     }
 }
 
 enum TimeText {
     /// - Returns: `nil` for the zero time, which is written as `null`.
-    static func canonical(_ text: String, fractionDigits: Int) -> Result<String?, ScalarTextError> {
-        .success(text)
+    static func canonical(_ text: String, layout: KubernetesTime.Layout) -> Result<String?, ScalarTextError> {
+        do throws(TimeParseError) {
+            let time = try KubernetesTime(parsing: text, layout: layout)
+            if time == zero { return .success(nil) }
+            switch layout {
+            case .seconds: return .success(time.description)
+            case .microseconds: return .success(time.microTime)
+            }
+        } catch {
+            return .failure(ScalarTextError(message: error.message))
+        }
     }
+
+    /// The first moment of the year 1, which Go's times begin with.
+    private static let zero = KubernetesTime(epochSeconds: -62_135_596_800)
 }
 
 /// Go's `time.Duration` in the form of its `String` method: `1h30m0s`, `1.5s`, `100ms`.

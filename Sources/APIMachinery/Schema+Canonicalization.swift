@@ -92,8 +92,8 @@ struct SchemaDecoder {
         case .bytes:
             if case .string(let text) = value { return decodeBytes(text) }
         case .quantity: return decodeQuantity(value)
-        case .time: return decodeTime(value, digits: 0)
-        case .microTime: return decodeTime(value, digits: 6)
+        case .time: return decodeTime(value, layout: .seconds)
+        case .microTime: return decodeTime(value, layout: .microseconds)
         case .duration: return decodeDuration(value)
         case .intOrString: return decodeIntOrString(value)
         case .schema(let inner, let alternative): return decodeSchema(value, inner, or: alternative)
@@ -318,12 +318,12 @@ extension SchemaDecoder {
         }
     }
 
-    private mutating func decodeTime(_ value: JSON, digits: Int) -> JSON {
+    private mutating func decodeTime(_ value: JSON, layout: KubernetesTime.Layout) -> JSON {
         guard case .string(let text) = value else {
             refuse(value, .type(value: Self.describe(value), goType: "string"))
             return .null
         }
-        switch TimeText.canonical(text, fractionDigits: digits) {
+        switch TimeText.canonical(text, layout: layout) {
         case .success(let canonical): return canonical.map { .string($0) } ?? .null
         case .failure(let error):
             refuse(value, .text(error.message))
