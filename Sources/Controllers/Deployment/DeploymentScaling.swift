@@ -96,15 +96,16 @@ extension DeploymentScaling {
     /// The changes that follow from a new size of the Deployment alone, without rolling on: the one active set takes
     /// it; several share the difference in proportion to their sizes.
     ///
-    /// A set among several is in the answer even when it keeps its replicas, as its sizes must be noted.
+    /// A set is in the answer even when it keeps its replicas: the Deployment's new size must be noted on it, or the
+    /// next pass would take it for a scaling again.
     package var resizeChanges: [ScaleChange] {
         let active = all.filter { $0.replicas > 0 }
         if active.count <= 1 {
             guard let only = active.first ?? new ?? old.max(by: DeploymentRevision.isOlder) else { return [] }
-            return only.replicas == deployment.replicas ? [] : [ScaleChange(only, replicas: deployment.replicas)]
+            return [ScaleChange(only, replicas: deployment.replicas)]
         }
         if isSaturated { return recreateChanges }
-        guard deployment.strategy == .rollingUpdate else { return [] }
+        guard deployment.strategy == .rollingUpdate else { return active.map { ScaleChange($0, replicas: $0.replicas) } }
         return proportionalChanges(of: active)
     }
 

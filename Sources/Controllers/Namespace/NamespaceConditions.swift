@@ -12,8 +12,6 @@ package struct NamespaceDeletionFindings: Sendable, Hashable {
     package var remaining: [GroupResource: Int] = [:]
     /// Objects left that have a finalizer, by finalizer.
     package var finalizers: [String: Int] = [:]
-    /// Seconds until what is going in its own time is gone.
-    package var estimatedSeconds: Int64 = 0
 
     package init() {}
 
