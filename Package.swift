@@ -109,6 +109,11 @@ let package = Package(
             name: "storage-benchmark", dependencies: ["Storage", "APIMachinery"], path: "Benchmarks/Storage",
             swiftSettings: strict),
 
+        // Drives a server over real sockets and prints what it cost.
+        .executableTarget(
+            name: "martlet-bench", dependencies: ["KubernetesClient", "JSON"], path: "Benchmarks/Server",
+            swiftSettings: strict),
+
         // A test target a target.
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(name: "APIMachineryTests", dependencies: ["APIMachinery", "JSON"], swiftSettings: strict),
