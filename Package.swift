@@ -126,5 +126,8 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "PKI"], swiftSettings: strict),
         .testTarget(name: "PKITests", dependencies: ["PKI"], swiftSettings: strict),
+        .testTarget(
+            name: "KubernetesClientTests", dependencies: ["KubernetesClient", "APIMachinery", "JSON"],
+            swiftSettings: strict),
     ]
 )
