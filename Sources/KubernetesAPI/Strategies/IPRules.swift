@@ -6,11 +6,11 @@ enum IPRules {
     static let mustBeAddress = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
     static let mustBeBlock = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
 
-    static func address(_ field: Field, _ errors: inout FieldErrors) {
+    static func address(_ field: FieldValue, _ errors: inout FieldErrors) {
         if IPAddress(field.text) == nil { errors.add([mustBeAddress], at: field) }
     }
 
-    static func block(_ field: Field, _ errors: inout FieldErrors) {
+    static func block(_ field: FieldValue, _ errors: inout FieldErrors) {
         if IPAddressBlock(field.text) == nil { errors.add([mustBeBlock], at: field) }
     }
 

@@ -74,7 +74,7 @@ enum ServiceRules {
     }
 
     /// No two ports have one number and protocol, nor one node port and protocol.
-    private static func uniqueness(of ports: [Field], _ errors: inout FieldErrors) {
+    private static func uniqueness(of ports: [FieldValue], _ errors: inout FieldErrors) {
         var seen = Set<[String]>()
         for port in ports {
             let members = port.fields
@@ -180,7 +180,7 @@ enum ServiceRules {
     }
 
     /// An address that is no special one: not of all, of this machine, or of this link.
-    static func nonSpecialIP(_ field: Field, _ errors: inout FieldErrors) {
+    static func nonSpecialIP(_ field: FieldValue, _ errors: inout FieldErrors) {
         guard let address = IPAddress(field.text) else {
             return errors.add([IPRules.mustBeAddress], at: field.path, value: field.value ?? "")
         }
@@ -223,7 +223,7 @@ extension ServiceRules {
     }
 
     private static func matchFamilies(
-        _ list: [Field], _ families: [Field], _ clusterIPs: Field, _ errors: inout FieldErrors
+        _ list: [FieldValue], _ families: [FieldValue], _ clusterIPs: FieldValue, _ errors: inout FieldErrors
     ) {
         let addresses = list.map { IPAddress($0.text) }
         if addresses.count == 2, let first = addresses[0], let second = addresses[1], first.family == second.family {
@@ -293,7 +293,7 @@ extension ServiceRules {
     }
 
     /// The name of a load balancer's point of entry.
-    static func hostname(_ field: Field, _ errors: inout FieldErrors) {
+    static func hostname(_ field: FieldValue, _ errors: inout FieldErrors) {
         errors.shape(NameRules.problemsOfSubdomain, field)
         if IPAddress(field.text) != nil { errors.invalid(field, "must be a DNS name, not an IP address") }
     }
