@@ -45,6 +45,7 @@ let package = Package(
             dependencies: [
                 "APIMachinery",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "DequeModule", package: "swift-collections"),
             ], swiftSettings: strict),
 

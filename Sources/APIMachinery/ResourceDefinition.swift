@@ -36,11 +36,16 @@ public final class ResourceDefinition: Sendable {
     public let isCustom: Bool
     /// The collection in the store; two resources that are views of one (as the two groups of events) share it.
     public let storageGroupResource: GroupResource
+    /// Turns a document of one of the versions into another, which is named; `nil` where the versions differ in
+    /// `apiVersion` only.
+    public let converter: (@Sendable (_ document: JSON, _ version: String) throws -> JSON)?
 
     public init(
         group: String, names: Names, isNamespaced: Bool, versions: [ResourceVersion], storageVersion: String,
-        strategy: any ResourceStrategy, isCustom: Bool, storageGroupResource: GroupResource? = nil
+        strategy: any ResourceStrategy, isCustom: Bool, storageGroupResource: GroupResource? = nil,
+        converter: (@Sendable (_ document: JSON, _ version: String) throws -> JSON)? = nil
     ) {
+        self.converter = converter
         self.group = group
         self.names = names
         self.isNamespaced = isNamespaced
@@ -55,6 +60,15 @@ public final class ResourceDefinition: Sendable {
     public var groupKind: GroupKind { GroupKind(group: group, kind: names.kind) }
 
     public func version(named name: String) -> ResourceVersion? { versions.first { $0.name == name } }
+
+    /// A document of any of the versions in the version that is named.
+    public func convert(_ document: JSON, toVersion name: String) throws -> JSON {
+        if let converter { return try converter(document, name) }
+        var document = document
+        document["kind"] = .string(names.kind)
+        document["apiVersion"] = .string(GroupVersion(group: group, version: name).description)
+        return document
+    }
 }
 
 /// A resource in one of its served versions.
@@ -71,12 +85,15 @@ public final class ResourceVersion: Sendable {
     public let deprecationWarning: String?
     /// Whether a delete answers with the object's last state, as some kinds do, and not with a `Status`.
     public let deletionReturnsObject: Bool
+    /// Conditions of an object's row in a table, as the finished pods have.
+    public let rowConditions: (@Sendable (JSON) -> [JSON])?
 
     public init(
         name: String, schema: Schema, verbs: Set<Verb>, subresources: [Subresource], columns: [TableColumn],
         selectableFields: Set<String>, storageVersionHash: String?, deprecationWarning: String? = nil,
-        deletionReturnsObject: Bool = false
+        deletionReturnsObject: Bool = false, rowConditions: (@Sendable (JSON) -> [JSON])? = nil
     ) {
+        self.rowConditions = rowConditions
         self.name = name
         self.schema = schema
         self.verbs = verbs

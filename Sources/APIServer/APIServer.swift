@@ -7,11 +7,20 @@ public final class APIServer: Sendable {
     public let storage: any Storage
     public let registry: ResourceRegistry
     public let environment: ServerEnvironment
+    public let authenticator: Authenticator
+    public let authorizer: Authorizer
+    let watchHub: WatchHub
 
-    public init(storage: any Storage, registry: ResourceRegistry, environment: ServerEnvironment) {
+    public init(
+        storage: any Storage, registry: ResourceRegistry, authenticator: Authenticator,
+        authorizer: Authorizer, environment: ServerEnvironment
+    ) {
         self.storage = storage
         self.registry = registry
+        self.authenticator = authenticator
+        self.authorizer = authorizer
         self.environment = environment
+        watchHub = WatchHub(storage: storage)
     }
 }
 

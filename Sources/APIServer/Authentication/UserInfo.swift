@@ -12,4 +12,6 @@ public struct UserInfo: Sendable, Hashable {
 
     /// The group that may do everything (Kubernetes' own name for it).
     public static let mastersGroup = "system:masters"
+    /// The group of everyone who proved who they are.
+    public static let authenticatedGroup = "system:authenticated"
 }
