@@ -104,6 +104,8 @@ let package = Package(
         // A test target a target.
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(name: "APIMachineryTests", dependencies: ["APIMachinery", "JSON"], swiftSettings: strict),
+        .testTarget(
+            name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "APIMachinery", "JSON"], swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "APIMachinery"], swiftSettings: strict),
         .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "PKI"], swiftSettings: strict),
         .testTarget(name: "PKITests", dependencies: ["PKI"], swiftSettings: strict),

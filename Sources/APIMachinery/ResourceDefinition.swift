@@ -36,16 +36,21 @@ public final class ResourceDefinition: Sendable {
     public let isCustom: Bool
     /// The collection in the store; two resources that are views of one (as the two groups of events) share it.
     public let storageGroupResource: GroupResource
-    /// Turns a document of one of the versions into another, which is named; `nil` where the versions differ in
-    /// `apiVersion` only.
-    public let converter: (@Sendable (_ document: JSON, _ version: String) throws -> JSON)?
+    /// The group and version that objects are stored in: the definition's own, or that of the resource it is a view of.
+    public let storageGroupVersion: GroupVersion
+    /// The schema of objects as they are stored.
+    public let storageSchema: Schema
+    private let converter: (any ResourceConverter)?
 
+    /// - Parameters:
+    ///   - storageGroupVersion, storageSchema: of a view's storage; else the definition's own storage version.
+    ///   - converter: for a resource with more than one version, or with another's storage.
     public init(
         group: String, names: Names, isNamespaced: Bool, versions: [ResourceVersion], storageVersion: String,
         strategy: any ResourceStrategy, isCustom: Bool, storageGroupResource: GroupResource? = nil,
-        converter: (@Sendable (_ document: JSON, _ version: String) throws -> JSON)? = nil
+        storageGroupVersion: GroupVersion? = nil, storageSchema: Schema? = nil,
+        converter: (any ResourceConverter)? = nil
     ) {
-        self.converter = converter
         self.group = group
         self.names = names
         self.isNamespaced = isNamespaced
@@ -54,6 +59,10 @@ public final class ResourceDefinition: Sendable {
         self.strategy = strategy
         self.isCustom = isCustom
         self.storageGroupResource = storageGroupResource ?? GroupResource(group: group, resource: names.plural)
+        self.storageGroupVersion = storageGroupVersion ?? GroupVersion(group: group, version: storageVersion)
+        self.storageSchema =
+            storageSchema ?? versions.first { $0.name == storageVersion }?.schema ?? versions.first?.schema ?? .any
+        self.converter = converter
     }
 
     public var groupResource: GroupResource { GroupResource(group: group, resource: names.plural) }
@@ -61,14 +70,24 @@ public final class ResourceDefinition: Sendable {
 
     public func version(named name: String) -> ResourceVersion? { versions.first { $0.name == name } }
 
-    /// A document of any of the versions in the version that is named.
-    public func convert(_ document: JSON, toVersion name: String) throws -> JSON {
-        if let converter { return try converter(document, name) }
-        var document = document
-        document["kind"] = .string(names.kind)
-        document["apiVersion"] = .string(GroupVersion(group: group, version: name).description)
-        return document
+    /// An object in another version of the resource.
+    ///
+    /// - Parameters:
+    ///   - source, target: values of `apiVersion`; a definition knows those of its versions and of its storage.
+    /// - Returns: the object with its `apiVersion` changed, canonical if it was.
+    /// - Throws: what the converter throws.
+    public func convert(_ object: JSON, from source: String, to target: String) throws -> JSON {
+        guard source != target else { return object }
+        if let converter { return try converter.convert(object, from: source, to: target) }
+        var object = object
+        object["apiVersion"] = .string(target)
+        return object
     }
+}
+
+/// Turns objects of a resource from one version into another, without loss where both can say the same.
+public protocol ResourceConverter: Sendable {
+    func convert(_ object: JSON, from source: String, to target: String) throws -> JSON
 }
 
 /// A resource in one of its served versions.
@@ -80,6 +99,8 @@ public final class ResourceVersion: Sendable {
     public let columns: [TableColumn]
     /// Fields that a field selector may name, beside `metadata.name` and `metadata.namespace`.
     public let selectableFields: Set<String>
+    /// How a selector by another field is refused.
+    public let unknownFieldWording: UnknownFieldWording
     public let storageVersionHash: String?
     /// Sent with every answer (`Warning: 299`), for a deprecated version.
     public let deprecationWarning: String?
@@ -91,7 +112,8 @@ public final class ResourceVersion: Sendable {
     public init(
         name: String, schema: Schema, verbs: Set<Verb>, subresources: [Subresource], columns: [TableColumn],
         selectableFields: Set<String>, storageVersionHash: String?, deprecationWarning: String? = nil,
-        deletionReturnsObject: Bool = false, rowConditions: (@Sendable (JSON) -> [JSON])? = nil
+        deletionReturnsObject: Bool = false, unknownFieldWording: UnknownFieldWording = .listingNames,
+        rowConditions: (@Sendable (JSON) -> [JSON])? = nil
     ) {
         self.rowConditions = rowConditions
         self.name = name
@@ -100,12 +122,34 @@ public final class ResourceVersion: Sendable {
         self.subresources = subresources
         self.columns = columns
         self.selectableFields = selectableFields
+        self.unknownFieldWording = unknownFieldWording
         self.storageVersionHash = storageVersionHash
         self.deprecationWarning = deprecationWarning
         self.deletionReturnsObject = deletionReturnsObject
     }
 
     public func subresource(named name: String) -> Subresource? { subresources.first { $0.name == name } }
+}
+
+/// How the kinds say that a field cannot be selected by; each has a function of its own in Kubernetes, with its own text.
+public enum UnknownFieldWording: Sendable, Hashable {
+    /// `"x" is not a known field selector: only "metadata.name", "metadata.namespace"`
+    case listingNames
+    /// `field label not supported: x`
+    case bare
+    /// `field label "x" not supported for Job`
+    case quoted(subject: String)
+    /// `field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: x`
+    case prefixed(subject: String)
+
+    public func message(for field: String) -> String {
+        switch self {
+        case .listingNames: "\"\(field)\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+        case .bare: "field label not supported: \(field)"
+        case .quoted(let subject): "field label \"\(field)\" not supported for \(subject)"
+        case .prefixed(let subject): "field label not supported for \(subject): \(field)"
+        }
+    }
 }
 
 /// The verbs of the API, as discovery and authorization name them.

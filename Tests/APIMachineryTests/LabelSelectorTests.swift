@@ -7,7 +7,7 @@ import Testing
         ("", ""), ("  ", ""), ("a", "a"), ("!a", "!a"), ("a=b", "a=b"), ("a==b", "a==b"), ("a != b", "a!=b"),
         ("a=", "a="), ("a==", "a=="), ("z=1,a=2", "a=2,z=1"), ("a in (c,b,b)", "a in (b,c)"),
         ("a notin (x)", "a notin (x)"), ("a in (,)", "a in ()"), ("a in (b,)", "a in (,b)"), ("a>5", "a>5"),
-        ("a<-5", "a<-5"), ("in", "in"), ("in in (in,notin)", "in in (in,notin)"), ("a=in", "a=in"),
+        ("a<5", "a<5"), ("in", "in"), ("in in (in,notin)", "in in (in,notin)"), ("a=in", "a=in"),
         ("example.com/app=web,!example.com/x", "example.com/app=web,!example.com/x"),
     ]
 

@@ -185,12 +185,14 @@ extension ServedResource {
     /// Turns a document of the storage version into this one.
     func servedDocument(_ document: JSON) throws -> JSON {
         if isStorageVersion { return document }
-        return try definition.convert(document, toVersion: version.name)
+        return try definition.convert(
+            document, from: definition.storageGroupVersion.description, to: groupVersion.description)
     }
 
     /// Turns a document of this version into the storage version.
     func storageDocument(_ document: JSON) throws -> JSON {
         if isStorageVersion { return document }
-        return try definition.convert(document, toVersion: definition.storageVersion)
+        return try definition.convert(
+            document, from: groupVersion.description, to: definition.storageGroupVersion.description)
     }
 }

@@ -18,9 +18,7 @@ extension APIServer {
         switch result {
         case .stored(let object): return try answer(with: object, of: resource, in: context, status: status)
         case .document(let document):
-            let served =
-                resource.isStorageVersion
-                ? document : try resource.definition.convert(document, toVersion: resource.version.name)
+            let served = try resource.servedDocument(document)
             return try answer(with: served, of: resource, in: context, status: status)
         }
     }
