@@ -24,7 +24,7 @@ struct LineLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let time = KubernetesTime.microsecondText(ofNow: Date())
+        let time = KubernetesTime(epochNanoseconds: SystemClock.now()).microTime
         var pairs: [(String, String)] = []
         for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key })
         {

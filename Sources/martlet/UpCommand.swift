@@ -22,13 +22,17 @@ struct UpCommand: AsyncParsableCommand {
         let logger = logging.bootstrap(label: "up")
         let kubeconfig = dataDir + "/admin.kubeconfig"
         let supervisor = Supervisor(logger: logger)
-        let ready = ReadinessProbe(kubeconfig: kubeconfig)
 
         say("starting the API server on 127.0.0.1:\(securePort), state in \(dataDir)")
         await supervisor.start(
             "apiserver",
             ["apiserver", "--data-dir", dataDir, "--secure-port", String(securePort)] + logging.arguments)
-        try await ready.wait(within: .seconds(30), while: { await supervisor.isRunning })
+        do {
+            try await ReadinessProbe(kubeconfig: kubeconfig).wait(within: .seconds(30))
+        } catch {
+            await supervisor.stop()
+            throw error
+        }
 
         say("starting controllers, scheduler and \(nodes) simulated nodes")
         let client = ["--kubeconfig", kubeconfig] + logging.arguments

@@ -182,17 +182,17 @@ extension TableColumn {
 }
 
 extension ServedResource {
+    private var storageAPIVersion: String { definition.storageGroupVersion.description }
+
     /// Turns a document of the storage version into this one.
     func servedDocument(_ document: JSON) throws -> JSON {
         if isStorageVersion { return document }
-        return try definition.convert(
-            document, from: definition.storageGroupVersion.description, to: groupVersion.description)
+        return try definition.convert(document, from: storageAPIVersion, to: groupVersion.description)
     }
 
     /// Turns a document of this version into the storage version.
     func storageDocument(_ document: JSON) throws -> JSON {
         if isStorageVersion { return document }
-        return try definition.convert(
-            document, from: groupVersion.description, to: definition.storageGroupVersion.description)
+        return try definition.convert(document, from: groupVersion.description, to: storageAPIVersion)
     }
 }
