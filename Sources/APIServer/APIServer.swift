@@ -10,6 +10,8 @@ public final class APIServer: Sendable {
     public let authenticator: Authenticator
     public let authorizer: Authorizer
     let watchHub: WatchHub
+    let admission: AdmissionChain
+    let allocators: Allocators
 
     public init(
         storage: any Storage, registry: ResourceRegistry, authenticator: Authenticator,
@@ -21,6 +23,8 @@ public final class APIServer: Sendable {
         self.authorizer = authorizer
         self.environment = environment
         watchHub = WatchHub(storage: storage)
+        admission = AdmissionChain()
+        allocators = Allocators()
     }
 }
 

@@ -15,6 +15,12 @@ public struct RequestInfo: Sendable {
     /// What comes after the subresource, as `pods/x/proxy/a/b` has `a/b`.
     public var remainder: String?
 
+    /// A request that is only asked about, by an access review.
+    init(verb: String) {
+        self.verb = verb
+        isResourceRequest = false
+    }
+
     /// - Returns: `nil` where the path's escapes are broken.
     public init?(method: String, path: String, query: QueryParameters) {
         verb = method.lowercased()
