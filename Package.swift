@@ -106,5 +106,10 @@ let package = Package(
         .testTarget(name: "StorageTests", dependencies: ["Storage", "APIMachinery"], swiftSettings: strict),
         .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "PKI"], swiftSettings: strict),
         .testTarget(name: "PKITests", dependencies: ["PKI"], swiftSettings: strict),
+        .testTarget(
+            name: "ControllersTests", dependencies: ["Controllers", "KubernetesClient", "APIMachinery", "JSON"],
+            swiftSettings: strict),
+        .testTarget(name: "SchedulerTests", dependencies: ["Scheduler", "KubernetesClient", "JSON"], swiftSettings: strict),
+        .testTarget(name: "NodeAgentTests", dependencies: ["NodeAgent", "KubernetesClient", "JSON"], swiftSettings: strict),
     ]
 )
