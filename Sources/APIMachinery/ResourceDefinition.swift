@@ -36,10 +36,20 @@ public final class ResourceDefinition: Sendable {
     public let isCustom: Bool
     /// The collection in the store; two resources that are views of one (as the two groups of events) share it.
     public let storageGroupResource: GroupResource
+    /// The group and version that objects are stored in: the definition's own, or that of the resource it is a view of.
+    public let storageGroupVersion: GroupVersion
+    /// The schema of objects as they are stored.
+    public let storageSchema: Schema
+    private let converter: (any ResourceConverter)?
 
+    /// - Parameters:
+    ///   - storageGroupVersion, storageSchema: of a view's storage; else the definition's own storage version.
+    ///   - converter: for a resource with more than one version, or with another's storage.
     public init(
         group: String, names: Names, isNamespaced: Bool, versions: [ResourceVersion], storageVersion: String,
-        strategy: any ResourceStrategy, isCustom: Bool, storageGroupResource: GroupResource? = nil
+        strategy: any ResourceStrategy, isCustom: Bool, storageGroupResource: GroupResource? = nil,
+        storageGroupVersion: GroupVersion? = nil, storageSchema: Schema? = nil,
+        converter: (any ResourceConverter)? = nil
     ) {
         self.group = group
         self.names = names
@@ -49,12 +59,35 @@ public final class ResourceDefinition: Sendable {
         self.strategy = strategy
         self.isCustom = isCustom
         self.storageGroupResource = storageGroupResource ?? GroupResource(group: group, resource: names.plural)
+        self.storageGroupVersion = storageGroupVersion ?? GroupVersion(group: group, version: storageVersion)
+        self.storageSchema =
+            storageSchema ?? versions.first { $0.name == storageVersion }?.schema ?? versions.first?.schema ?? .any
+        self.converter = converter
     }
 
     public var groupResource: GroupResource { GroupResource(group: group, resource: names.plural) }
     public var groupKind: GroupKind { GroupKind(group: group, kind: names.kind) }
 
     public func version(named name: String) -> ResourceVersion? { versions.first { $0.name == name } }
+
+    /// An object in another version of the resource.
+    ///
+    /// - Parameters:
+    ///   - source, target: values of `apiVersion`; a definition knows those of its versions and of its storage.
+    /// - Returns: the object with its `apiVersion` changed, canonical if it was.
+    /// - Throws: what the converter throws.
+    public func convert(_ object: JSON, from source: String, to target: String) throws -> JSON {
+        guard source != target else { return object }
+        if let converter { return try converter.convert(object, from: source, to: target) }
+        var object = object
+        object["apiVersion"] = .string(target)
+        return object
+    }
+}
+
+/// Turns objects of a resource from one version into another, without loss where both can say the same.
+public protocol ResourceConverter: Sendable {
+    func convert(_ object: JSON, from source: String, to target: String) throws -> JSON
 }
 
 /// A resource in one of its served versions.
@@ -66,29 +99,57 @@ public final class ResourceVersion: Sendable {
     public let columns: [TableColumn]
     /// Fields that a field selector may name, beside `metadata.name` and `metadata.namespace`.
     public let selectableFields: Set<String>
+    /// How a selector by another field is refused.
+    public let unknownFieldWording: UnknownFieldWording
     public let storageVersionHash: String?
     /// Sent with every answer (`Warning: 299`), for a deprecated version.
     public let deprecationWarning: String?
     /// Whether a delete answers with the object's last state, as some kinds do, and not with a `Status`.
     public let deletionReturnsObject: Bool
+    /// Conditions of an object's row in a table, as the finished pods have.
+    public let rowConditions: (@Sendable (JSON) -> [JSON])?
 
     public init(
         name: String, schema: Schema, verbs: Set<Verb>, subresources: [Subresource], columns: [TableColumn],
         selectableFields: Set<String>, storageVersionHash: String?, deprecationWarning: String? = nil,
-        deletionReturnsObject: Bool = false
+        deletionReturnsObject: Bool = false, unknownFieldWording: UnknownFieldWording = .listingNames,
+        rowConditions: (@Sendable (JSON) -> [JSON])? = nil
     ) {
+        self.rowConditions = rowConditions
         self.name = name
         self.schema = schema
         self.verbs = verbs
         self.subresources = subresources
         self.columns = columns
         self.selectableFields = selectableFields
+        self.unknownFieldWording = unknownFieldWording
         self.storageVersionHash = storageVersionHash
         self.deprecationWarning = deprecationWarning
         self.deletionReturnsObject = deletionReturnsObject
     }
 
     public func subresource(named name: String) -> Subresource? { subresources.first { $0.name == name } }
+}
+
+/// How the kinds say that a field cannot be selected by; each has a function of its own in Kubernetes, with its own text.
+public enum UnknownFieldWording: Sendable, Hashable {
+    /// `"x" is not a known field selector: only "metadata.name", "metadata.namespace"`
+    case listingNames
+    /// `field label not supported: x`
+    case bare
+    /// `field label "x" not supported for Job`
+    case quoted(subject: String)
+    /// `field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: x`
+    case prefixed(subject: String)
+
+    public func message(for field: String) -> String {
+        switch self {
+        case .listingNames: "\"\(field)\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+        case .bare: "field label not supported: \(field)"
+        case .quoted(let subject): "field label \"\(field)\" not supported for \(subject)"
+        case .prefixed(let subject): "field label not supported for \(subject): \(field)"
+        }
+    }
 }
 
 /// The verbs of the API, as discovery and authorization name them.

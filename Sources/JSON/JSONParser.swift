@@ -18,8 +18,12 @@ extension JSONParseError: CustomStringConvertible {
 
 /// What a parser refuses and reports.
 public struct JSONParseOptions: Sendable {
-    /// Arrays and objects within one another (Go's limit).
-    public var maximumDepth = 10_000
+    /// Arrays and objects within one another.
+    ///
+    /// Go allows 10,000. Parser and writer need no stack for depth, but releasing a value of Swift does, about 400
+    /// bytes a level, and so does code that walks documents; the default leaves room for both on a thread of 512 KiB,
+    /// where a client could else end the process.
+    public var maximumDepth = 1000
     /// Repeated members that are reported; those that follow are read all the same (Kubernetes' limit).
     public var maximumDuplicates = 100
 
@@ -277,25 +281,18 @@ struct JSONParser: ~Copyable {
 
     private mutating func reportDuplicate() {
         guard duplicates.count < options.maximumDuplicates else { return }
+        let frames = outer + [top]
         var path = ""
-        for frame in outer { append(frame, to: &path) }
-        append(top, to: &path)
-        if !duplicates.contains(path) { duplicates.append(path) }
-    }
-
-    private func append(_ frame: Frame, to path: inout String) {
-        if frame.isObject {
-            if !path.isEmpty { path += "." }
-            path += frame.key
-        } else {
-            path += "[\(itemCount(of: frame))]"
+        for (level, frame) in frames.enumerated() {
+            if frame.isObject {
+                if !path.isEmpty { path += "." }
+                path += frame.key
+            } else {
+                // An outer array's items end where the next array's begin.
+                let next = frames[(level + 1)...].first { !$0.isObject }
+                path += "[\((next?.start ?? items.count) - frame.start)]"
+            }
         }
-    }
-
-    /// The index of the item being read: an outer array's items end where the next array's begin.
-    private func itemCount(of frame: Frame) -> Int {
-        for other in outer where !other.isObject && other.start > frame.start { return other.start - frame.start }
-        if !top.isObject && top.start > frame.start { return top.start - frame.start }
-        return items.count - frame.start
+        if !duplicates.contains(path) { duplicates.append(path) }
     }
 }

@@ -175,12 +175,3 @@ struct JSONWriter: ~Copyable {
         capacity = larger
     }
 }
-
-extension JSON {
-    fileprivate var isContainer: Bool {
-        switch self {
-        case .array, .object: true
-        default: false
-        }
-    }
-}

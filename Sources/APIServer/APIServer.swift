@@ -1,0 +1,38 @@
+public import Storage
+
+/// One cluster's API: its store, its registry of resources, and the path that a request takes through them.
+///
+/// A value of its own with nothing global, so that a process can hold many.
+public final class APIServer: Sendable {
+    public let storage: any Storage
+    public let registry: ResourceRegistry
+    public let environment: ServerEnvironment
+    public let authenticator: Authenticator
+    public let authorizer: Authorizer
+    let watchHub: WatchHub
+
+    public init(
+        storage: any Storage, registry: ResourceRegistry, authenticator: Authenticator,
+        authorizer: Authorizer, environment: ServerEnvironment
+    ) {
+        self.storage = storage
+        self.registry = registry
+        self.authenticator = authenticator
+        self.authorizer = authorizer
+        self.environment = environment
+        watchHub = WatchHub(storage: storage)
+    }
+}
+
+/// What the server takes from the world outside, so that a test can put its own in the place.
+public struct ServerEnvironment: Sendable {
+    /// Nanoseconds since the epoch.
+    public var now: @Sendable () -> Int64
+    /// Random bits, for uids and generated names.
+    public var random: @Sendable () -> UInt64
+
+    public init(now: @escaping @Sendable () -> Int64, random: @escaping @Sendable () -> UInt64) {
+        self.now = now
+        self.random = random
+    }
+}
