@@ -101,12 +101,24 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
 
+        // A process that the store's tests kill, and the one that kills it.
+        .executableTarget(
+            name: "martlet-crash-test", dependencies: ["Storage", "APIMachinery"], path: "Tests/CrashTest",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "storage-benchmark", dependencies: ["Storage", "APIMachinery"], path: "Benchmarks/Storage",
+            swiftSettings: strict),
+
         // A test target a target.
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(name: "APIMachineryTests", dependencies: ["APIMachinery", "JSON"], swiftSettings: strict),
         .testTarget(
             name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "APIMachinery", "JSON"], swiftSettings: strict),
-        .testTarget(name: "StorageTests", dependencies: ["Storage", "APIMachinery"], swiftSettings: strict),
+        .testTarget(
+            name: "StorageTests",
+            dependencies: [
+                "Storage", "APIMachinery", "martlet-crash-test", .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: strict),
         .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "PKI"], swiftSettings: strict),
         .testTarget(name: "PKITests", dependencies: ["PKI"], swiftSettings: strict),
     ]

@@ -15,8 +15,8 @@ package struct Fields: Sendable {
     package init(_ object: JSON, at path: FieldPath = .root) { self.init(object.objectValue ?? [:], at: path) }
 
     /// A member, there or not.
-    package subscript(name: String) -> Field {
-        Field(value: members[name], parent: path, step: .member(name))
+    package subscript(name: String) -> FieldValue {
+        FieldValue(value: members[name], parent: path, step: .member(name))
     }
 
     /// The members of a member that is an object; empty where it is none.
@@ -32,7 +32,7 @@ package struct Fields: Sendable {
 }
 
 /// A value, or the lack of one, and where it stands.
-package struct Field: Sendable {
+package struct FieldValue: Sendable {
     package enum Step: Sendable {
         case member(String)
         case index(Int)
@@ -66,17 +66,17 @@ package struct Field: Sendable {
     package var fields: Fields { Fields(value?.objectValue ?? [:], at: path) }
 
     /// The items of a list; none where it is none.
-    package var items: [Field] {
+    package var items: [FieldValue] {
         guard case .array(let items)? = value, !items.isEmpty else { return [] }
         let path = path
-        return items.indices.map { Field(value: items[$0], parent: path, step: .index($0)) }
+        return items.indices.map { FieldValue(value: items[$0], parent: path, step: .index($0)) }
     }
 
     /// The entries of a map, in the order in which the map has them.
-    package var entries: [(key: String, field: Field)] {
+    package var entries: [(key: String, field: FieldValue)] {
         guard case .object(let object)? = value, !object.isEmpty else { return [] }
         let path = path
-        return object.map { ($0.key, Field(value: $0.value, parent: path, step: .key($0.key))) }
+        return object.map { ($0.key, FieldValue(value: $0.value, parent: path, step: .key($0.key))) }
     }
 
     package var isEmpty: Bool {

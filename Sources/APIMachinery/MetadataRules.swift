@@ -61,7 +61,7 @@ package enum MetadataRules {
         if restrictsFinalizers { checkFinalizerNames(metadata["finalizers"], into: &errors) }
     }
 
-    private static func checkNamespace(_ namespace: Field, isNamespaced: Bool, into errors: inout FieldErrors) {
+    private static func checkNamespace(_ namespace: FieldValue, isNamespaced: Bool, into errors: inout FieldErrors) {
         switch (isNamespaced, namespace.isEmpty) {
         case (true, true): errors.required(namespace)
         case (true, false): errors.add(NameRules.problemsOfLabel(namespace.text), at: namespace)
@@ -71,7 +71,7 @@ package enum MetadataRules {
     }
 
     /// Keys of annotations are those of labels, whatever their case.
-    package static func checkAnnotations(_ field: Field, into errors: inout FieldErrors) {
+    package static func checkAnnotations(_ field: FieldValue, into errors: inout FieldErrors) {
         guard case .object(let annotations)? = field.value else { return }
         var bytes = 0
         for annotation in annotations {
@@ -84,7 +84,7 @@ package enum MetadataRules {
         }
     }
 
-    private static func checkOwners(_ field: Field, into errors: inout FieldErrors) {
+    private static func checkOwners(_ field: FieldValue, into errors: inout FieldErrors) {
         guard case .array(let references)? = field.value else { return }
         var controller: OwnerReference?
         for reference in references {
@@ -102,7 +102,7 @@ package enum MetadataRules {
     }
 
     private static func check(
-        _ owner: OwnerReference, as json: JSON, at field: Field, into errors: inout FieldErrors
+        _ owner: OwnerReference, as json: JSON, at field: FieldValue, into errors: inout FieldErrors
     ) {
         let version = GroupVersion(apiVersion: owner.apiVersion)
         if version?.version.isEmpty ?? true {
@@ -117,7 +117,7 @@ package enum MetadataRules {
         }
     }
 
-    private static func checkFinalizers(_ field: Field, into errors: inout FieldErrors) {
+    private static func checkFinalizers(_ field: FieldValue, into errors: inout FieldErrors) {
         guard case .array(let finalizers)? = field.value else { return }
         for finalizer in finalizers {
             let problems = NameRules.problemsOfQualifiedName(finalizer.stringValue ?? "")
@@ -129,7 +129,7 @@ package enum MetadataRules {
     }
 
     /// A built-in kind's finalizers: a name without a prefix must be one of Kubernetes' own.
-    package static func checkFinalizerNames(_ field: Field, into errors: inout FieldErrors) {
+    package static func checkFinalizerNames(_ field: FieldValue, into errors: inout FieldErrors) {
         for finalizer in field.items {
             errors.add(problemsOfFinalizer(finalizer.text), at: finalizer)
         }
@@ -140,7 +140,7 @@ package enum MetadataRules {
         return isKnown ? [] : ["name is neither a standard finalizer name nor is it fully qualified"]
     }
 
-    private static func checkNoNewFinalizers(_ field: Field, _ old: Field, into errors: inout FieldErrors) {
+    private static func checkNoNewFinalizers(_ field: FieldValue, _ old: FieldValue, into errors: inout FieldErrors) {
         let stored = old.value?.arrayValue ?? []
         var added: [String] = []
         for case .string(let name) in field.value?.arrayValue ?? []
@@ -154,7 +154,7 @@ package enum MetadataRules {
             "no new finalizers can be added if the object is being deleted, found new finalizers []string{\(names)}")
     }
 
-    private static func checkManagedFields(_ field: Field, into errors: inout FieldErrors) {
+    private static func checkManagedFields(_ field: FieldValue, into errors: inout FieldErrors) {
         for entry in field.items.map(\.fields) {
             let operation = entry["operation"]
             if operation.text != "Apply", operation.text != "Update" {
@@ -171,7 +171,7 @@ package enum MetadataRules {
         }
     }
 
-    package static func checkManager(_ manager: Field, into errors: inout FieldErrors) {
+    package static func checkManager(_ manager: FieldValue, into errors: inout FieldErrors) {
         if manager.text.utf8.count > maximumManagerLength {
             errors.add(.tooLong(manager.path, maximumBytes: maximumManagerLength))
         }

@@ -112,8 +112,10 @@ public final class ResourceVersion: Sendable {
     public init(
         name: String, schema: Schema, verbs: Set<Verb>, subresources: [Subresource], columns: [TableColumn],
         selectableFields: Set<String>, storageVersionHash: String?, deprecationWarning: String? = nil,
-        deletionReturnsObject: Bool = false, unknownFieldWording: UnknownFieldWording = .listingNames
+        deletionReturnsObject: Bool = false, unknownFieldWording: UnknownFieldWording = .listingNames,
+        rowConditions: (@Sendable (JSON) -> [JSON])? = nil
     ) {
+        self.rowConditions = rowConditions
         self.name = name
         self.schema = schema
         self.verbs = verbs

@@ -2,7 +2,7 @@ package import APIMachinery
 
 /// Where a store's revisions are kept for good. The store works in memory and tells its log of each change.
 ///
-/// All of it is called on the store's writer queue (`load` before there is one), but for `sizeInBytes`, and for a
+/// All of it is called on the store's writer queue (`load` before there is one), but for `databasePath`, `sizeInBytes`, and a
 /// backup's `finish`.
 package protocol RevisionLog: AnyObject, Sendable {
     /// Hands all that is kept to the loader: first what `LoadedState.begin` asks for, then each row by revision.
@@ -20,6 +20,9 @@ package protocol RevisionLog: AnyObject, Sendable {
     /// Begins a copy of the store at `path`, where nothing may be yet.
     /// - Parameter snapshot: The state as of now, for a log that keeps nothing itself.
     func beginBackup(to path: String, of snapshot: Snapshot) throws -> any LogBackup
+
+    /// The file that a backup must not take the place of.
+    var databasePath: String? { get }
 
     /// What is used on disk.
     var sizeInBytes: Int { get }
@@ -49,6 +52,7 @@ package final class MemoryLog: RevisionLog {
         through compacted: Revision, highest: Revision, deleting rows: ArraySlice<Revision>
     ) throws {}
     package func delete(_ rows: ArraySlice<Revision>) throws {}
+    package var databasePath: String? { nil }
     package var sizeInBytes: Int { 0 }
     package func close() throws {}
 

@@ -11,6 +11,9 @@ import Synchronization
 
 extension RevisionedStorage {
     public func backUp(to path: String) async throws(StorageError) {
+        if let database = log.databasePath, DurableFile.areSame(path, database) {
+            throw .engine("a backup cannot take the place of the database that it is made of")
+        }
         let temporaryPath = "\(path).incomplete-\(getpid())-\(configuration.clock())"
         do {
             try await copy(to: temporaryPath)

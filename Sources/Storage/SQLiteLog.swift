@@ -89,11 +89,10 @@ final class SQLiteLog: RevisionLog, @unchecked Sendable {
     }
 
     func beginBackup(to path: String, of snapshot: Snapshot) throws -> any LogBackup {
-        guard !DurableFile.areSame(path, self.path) else {
-            throw StorageError.engine("a backup cannot take the place of the database that it is made of")
-        }
-        return try SQLiteBackup(of: database, to: path, pagesPerStep: configuration.backupPagesPerStep)
+        try SQLiteBackup(of: database, to: path, pagesPerStep: configuration.backupPagesPerStep)
     }
+
+    var databasePath: String? { path }
 
     var sizeInBytes: Int { DurableFile.size(of: path) + DurableFile.size(of: path + "-wal") }
 

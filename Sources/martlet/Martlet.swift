@@ -7,8 +7,7 @@ struct Martlet: AsyncParsableCommand {
         abstract: "A small Kubernetes control plane.",
         version: "martlet \(MartletVersion.current) (Kubernetes API \(MartletVersion.kubernetes))",
         subcommands: [
-            UpCommand.self, APIServerCommand.self, ControllerManagerCommand.self, SchedulerCommand.self,
-            NodeCommand.self, BackupCommand.self,
+            APIServerCommand.self,
         ])
 }
 

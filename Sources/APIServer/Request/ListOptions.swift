@@ -157,17 +157,5 @@ extension ServedResource {
         field == "metadata.name" || field == "metadata.namespace" || version.selectableFields.contains(field)
     }
 
-    /// Kinds with fields of their own word it differently from those that have the two of the metadata only.
-    func unsupportedFieldMessage(_ field: String) -> String {
-        if definition.isCustom || version.selectableFields.isEmpty {
-            let known = (["metadata.name", "metadata.namespace"] + version.selectableFields.sorted())
-            return "\"\(field)\" is not a known field selector: only "
-                + known.map { "\"\($0)\"" }.joined(separator: ", ")
-        }
-        switch kind.groupKind {
-        case GroupKind(group: "batch", kind: "Job"):
-            return "field label \"\(field)\" not supported for \(kind.kind)"
-        default: return "field label not supported: \(field)"
-        }
-    }
+    func unsupportedFieldMessage(_ field: String) -> String { version.unknownFieldWording.message(for: field) }
 }

@@ -12,6 +12,7 @@ public struct ResourceClient: Sendable {
     public let resource: APIResource
     /// `nil` for all namespaces, or for a resource outside them.
     public let namespace: String?
+    var isMetadataOnly = false
 
     init(client: APIClient, resource: APIResource, namespace: String?) {
         self.client = client
@@ -32,7 +33,7 @@ public struct ResourceClient: Sendable {
 
     /// One page, or all of the collection where `options` set no limit.
     public func list(_ options: ListOptions = ListOptions()) async throws -> ObjectList {
-        let json = try await client.request(.get, path(nil) + options.query.text)
+        let json = try await client.request(.get, path(nil) + options.query.text, accept: acceptedList)
         return try ObjectList(json, of: resource)
     }
 
@@ -58,7 +59,7 @@ public struct ResourceClient: Sendable {
     /// The events of the collection. Returns when the server has begun the watch.
     public func watch(_ options: WatchOptions = WatchOptions()) async throws -> WatchStream {
         let timeout = options.timeoutSeconds.map { Duration.seconds($0) + Self.watchGrace }
-        let response = try await client.open(.get, path(nil) + options.query.text, timeout: timeout)
+        let response = try await client.open(.get, path(nil) + options.query.text, accept: acceptedObject, timeout: timeout)
         return WatchStream(body: response.body)
     }
 
@@ -194,6 +195,6 @@ extension ResourceClient {
     private func object(
         _ method: TransportRequest.Method, _ path: String, _ query: Query, _ body: JSON? = nil
     ) async throws -> KubernetesObject {
-        KubernetesObject(try await client.request(method, path + query.text, body: body))
+        KubernetesObject(try await client.request(method, path + query.text, body: body, accept: acceptedObject))
     }
 }
