@@ -7,6 +7,7 @@ public final class APIServer: Sendable {
     public let storage: any Storage
     public let registry: ResourceRegistry
     public let environment: ServerEnvironment
+    public let options: ServerOptions
     public let authenticator: Authenticator
     public let authorizer: Authorizer
     let watchHub: WatchHub
@@ -15,12 +16,14 @@ public final class APIServer: Sendable {
 
     public init(
         storage: any Storage, registry: ResourceRegistry, authenticator: Authenticator,
-        authorizer: Authorizer, environment: ServerEnvironment
+        authorizer: Authorizer, options: ServerOptions,
+        environment: ServerEnvironment
     ) {
         self.storage = storage
         self.registry = registry
         self.authenticator = authenticator
         self.authorizer = authorizer
+        self.options = options
         self.environment = environment
         watchHub = WatchHub(storage: storage)
         admission = AdmissionChain()
