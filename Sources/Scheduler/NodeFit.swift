@@ -130,7 +130,7 @@ struct PodAffinityRules: Sendable {
             && wanted.allSatisfy { $0.matches(labels: labels, namespace: namespace, namespaceLabels: namespaceLabels) }
         var forbidden: [String: Set<String>] = [:]
         for node in nodes {
-            for placed in node.pods.values {
+            for placed in node.podsWithAntiAffinity.values {
                 for term in placed.antiAffinity
                 where term.matches(labels: labels, namespace: namespace, namespaceLabels: namespaceLabels) {
                     if let value = node.labels[term.topologyKey] { forbidden[term.topologyKey, default: []].insert(value) }
