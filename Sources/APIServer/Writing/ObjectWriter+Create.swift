@@ -32,7 +32,7 @@ extension ObjectWriter {
         let problems = strategy.validateCreation(object)
         if !problems.isEmpty { throw invalid(object.metadataText("name"), problems) }
         warn(of: object, replacing: nil)
-        strategy.canonicalize(&object)
+        try settle(&object)
         return object
     }
 

@@ -32,21 +32,21 @@ extension ObjectWriter {
 
     private func createByUpdate(_ name: String, _ plan: UpdatePlan) async throws -> WriteResult {
         if let uid = plan.uid, !uid.isEmpty { throw otherUID(name, wanted: uid, found: "") }
-        let proposal: JSON
-        do {
-            guard plan.allowsCreation else { throw notFound(name) }
-            proposal = try plan.propose(nil)
-        }
+        guard plan.allowsCreation else { throw notFound(name) }
+        var proposal = try plan.propose(nil)
         let uid = proposal.metadataText("uid")
         if !uid.isEmpty {
             throw APIStatus.conflict(
                 resource.groupResource, name: name,
                 "uid mismatch: the provided object specified uid \(uid), and no existing object was found")
         }
+        // A version that nothing has is not held against an object that is made on the way.
+        proposal.updateMetadata { $0[.resourceVersion] = nil }
         return try await create(proposal, name: name)
     }
 
-    private func replace(_ current: StoredObject, _ plan: UpdatePlan, in snapshot: Snapshot) async throws -> WriteResult {
+    private func replace(_ current: StoredObject, _ plan: UpdatePlan, in snapshot: Snapshot) async throws -> WriteResult
+    {
         let old = try resource.decode(current)
         let name = old.metadataText("name")
         if let uid = plan.uid, !uid.isEmpty, uid != old.metadataText("uid") {
@@ -88,7 +88,7 @@ extension ObjectWriter {
         }
         if !problems.isEmpty { throw invalid(old.metadataText("name"), problems) }
         warn(of: object, replacing: old)
-        strategy.canonicalize(&object)
+        try settle(&object)
     }
 
     private func keepSystemMetadata(of object: inout JSON, from old: JSON) {
@@ -153,7 +153,8 @@ extension ObjectWriter {
         .conflict(
             resource.groupResource, name: name,
             "StorageError: invalid object, Code: 4, Key: \(registryKey(name)), ResourceVersion: 0, "
-                + "AdditionalErrorMsg: Precondition failed: UID in precondition: \(wanted), UID in object meta: \(found)")
+                + "AdditionalErrorMsg: Precondition failed: UID in precondition: \(wanted), UID in object meta: \(found)"
+        )
     }
 
     /// Where Kubernetes keeps the object in etcd, which its errors tell.

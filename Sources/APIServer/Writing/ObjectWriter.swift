@@ -59,6 +59,13 @@ struct ObjectWriter {
         if let warning = OwnerReferences.deduplicate(in: &object, afterAdmission: true) { context.warn(warning) }
     }
 
+    /// The last touches of the kind, and then the form in which the API writes it: what strategies and plugins added
+    /// stands in its place, and what they emptied is written as its type writes it.
+    func settle(_ object: inout JSON) throws {
+        strategy.canonicalize(&object)
+        _ = try resource.definition.storageSchema.canonicalize(&object)
+    }
+
     func warn(of object: JSON, replacing old: JSON?) {
         for warning in strategy.warnings(for: object, replacing: old) { context.warn(warning) }
     }
