@@ -91,6 +91,7 @@ enum CoreStrategies {
     static let podTemplate = DefaultStrategy(.namespaced) {
         $0.generation = .counted
         $0.defaults = WorkloadDefaults.podTemplate
+        $0.rules = WorkloadRules.podTemplate
     }
 
     static let replicationController = DefaultStrategy(.namespaced) {
@@ -98,6 +99,8 @@ enum CoreStrategies {
         $0.generation = .counted
         $0.defaultPropagationPolicy = "orphan"
         $0.defaults = WorkloadDefaults.replicationController
+        $0.rules = WorkloadRules.replicationController
+        $0.statusRules = WorkloadRules.replicaCounts(["fullyLabeledReplicas", "readyReplicas", "availableReplicas"])
         $0.selectableFields = ["status.replicas": SelectableField("status.replicas", missing: "0")]
     }
 }
