@@ -9,17 +9,23 @@ public final class APIServer: Sendable {
     public let environment: ServerEnvironment
     public let authenticator: Authenticator
     public let authorizer: Authorizer
+    public let options: ServerOptions
     let watchHub: WatchHub
+    let lifecycle = ServerLifecycle()
+    let healthChecks: HealthChecks
+    let discoveryCache = DiscoveryCache()
 
     public init(
         storage: any Storage, registry: ResourceRegistry, authenticator: Authenticator,
-        authorizer: Authorizer, environment: ServerEnvironment
+        authorizer: Authorizer, options: ServerOptions, environment: ServerEnvironment
     ) {
         self.storage = storage
         self.registry = registry
         self.authenticator = authenticator
         self.authorizer = authorizer
+        self.options = options
         self.environment = environment
+        healthChecks = Self.makeHealthChecks(of: storage, lifecycle)
         watchHub = WatchHub(storage: storage)
     }
 }
