@@ -7,13 +7,15 @@ public final class APIServer: Sendable {
     public let storage: any Storage
     public let registry: ResourceRegistry
     public let environment: ServerEnvironment
+    public let options: ServerOptions
     public let authenticator: Authenticator
     public let authorizer: Authorizer
-    public let options: ServerOptions
     let watchHub: WatchHub
     let lifecycle = ServerLifecycle()
     let healthChecks: HealthChecks
     let discoveryCache = DiscoveryCache()
+    let admission: AdmissionChain
+    let allocators: Allocators
 
     public init(
         storage: any Storage, registry: ResourceRegistry, authenticator: Authenticator,
@@ -27,6 +29,8 @@ public final class APIServer: Sendable {
         self.environment = environment
         healthChecks = Self.makeHealthChecks(of: storage, lifecycle)
         watchHub = WatchHub(storage: storage)
+        admission = AdmissionChain()
+        allocators = Allocators()
     }
 }
 
