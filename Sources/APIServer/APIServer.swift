@@ -11,13 +11,15 @@ public final class APIServer: Sendable {
     public let authenticator: Authenticator
     public let authorizer: Authorizer
     let watchHub: WatchHub
+    let lifecycle = ServerLifecycle()
+    let healthChecks: HealthChecks
+    let discoveryCache = DiscoveryCache()
     let admission: AdmissionChain
     let allocators: Allocators
 
     public init(
         storage: any Storage, registry: ResourceRegistry, authenticator: Authenticator,
-        authorizer: Authorizer, options: ServerOptions,
-        environment: ServerEnvironment
+        authorizer: Authorizer, options: ServerOptions, environment: ServerEnvironment
     ) {
         self.storage = storage
         self.registry = registry
@@ -25,6 +27,7 @@ public final class APIServer: Sendable {
         self.authorizer = authorizer
         self.options = options
         self.environment = environment
+        healthChecks = Self.makeHealthChecks(of: storage, lifecycle)
         watchHub = WatchHub(storage: storage)
         admission = AdmissionChain()
         allocators = Allocators()
