@@ -15,8 +15,8 @@ public final class APIServer: Sendable {
 
     public init(
         storage: any Storage, registry: ResourceRegistry, authenticator: Authenticator,
-        authorizer: Authorizer, environment: ServerEnvironment
-    ) {
+        authorizer: Authorizer, environment: ServerEnvironment, serviceAddressRange: String = "10.0.0.0/16"
+    ) throws {
         self.storage = storage
         self.registry = registry
         self.authenticator = authenticator
@@ -24,7 +24,8 @@ public final class APIServer: Sendable {
         self.environment = environment
         watchHub = WatchHub(storage: storage)
         admission = AdmissionChain()
-        allocators = Allocators()
+        allocators = try Allocators(
+            serviceAddressRange: serviceAddressRange, storage: storage, registry: registry)
     }
 }
 
