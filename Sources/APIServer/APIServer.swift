@@ -20,7 +20,7 @@ public final class APIServer: Sendable {
     public init(
         storage: any Storage, registry: ResourceRegistry, authenticator: Authenticator,
         authorizer: Authorizer, options: ServerOptions, environment: ServerEnvironment
-    ) {
+    ) throws {
         self.storage = storage
         self.registry = registry
         self.authenticator = authenticator
@@ -30,7 +30,8 @@ public final class APIServer: Sendable {
         healthChecks = Self.makeHealthChecks(of: storage, lifecycle)
         watchHub = WatchHub(storage: storage)
         admission = AdmissionChain()
-        allocators = Allocators()
+        allocators = try Allocators(
+            serviceAddressRange: options.serviceAddressRange, storage: storage, registry: registry)
     }
 }
 
