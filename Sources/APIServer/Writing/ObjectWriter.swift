@@ -66,6 +66,22 @@ struct ObjectWriter {
         _ = try resource.definition.storageSchema.canonicalize(&object)
     }
 
+    /// Runs a write between what its kind hands out for it and the settling of that: kept where the object was stored,
+    /// given back where it was not.
+    func reserving(
+        for object: inout JSON, replacing old: JSON?, _ write: (inout JSON) async throws -> WriteResult
+    ) async throws -> WriteResult {
+        let reservation = try server.allocators.reserve(for: &object, replacing: old, of: resource, isDryRun: isDryRun)
+        do {
+            let result = try await write(&object)
+            if case .stored = result { reservation?.keep() } else { reservation?.giveBack() }
+            return result
+        } catch {
+            reservation?.giveBack()
+            throw error
+        }
+    }
+
     func warn(of object: JSON, replacing old: JSON?) {
         for warning in strategy.warnings(for: object, replacing: old) { context.warn(warning) }
     }
