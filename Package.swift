@@ -109,6 +109,11 @@ let package = Package(
             name: "storage-benchmark", dependencies: ["Storage", "APIMachinery"], path: "Benchmarks/Storage",
             swiftSettings: strict),
 
+        // Drives a server over real sockets and prints what it cost.
+        .executableTarget(
+            name: "martlet-bench", dependencies: ["KubernetesClient", "JSON"], path: "Benchmarks/Server",
+            swiftSettings: strict),
+
         // A test target a target.
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(name: "APIMachineryTests", dependencies: ["APIMachinery", "JSON"], swiftSettings: strict),
@@ -121,6 +126,17 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "PKI"], swiftSettings: strict),
         .testTarget(name: "PKITests", dependencies: ["PKI"], swiftSettings: strict),
+        .testTarget(
+            name: "ControllersTests", dependencies: ["Controllers", "KubernetesClient", "APIMachinery", "JSON"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SchedulerTests", dependencies: ["Scheduler", "KubernetesClient", "JSON"], swiftSettings: strict),
+        .testTarget(
+            name: "NodeAgentTests", dependencies: ["NodeAgent", "KubernetesClient", "JSON"], swiftSettings: strict),
+        .testTarget(
+            name: "ControlPlaneTests",
+            dependencies: ["Controllers", "Scheduler", "NodeAgent", "KubernetesClient", "JSON"],
+            swiftSettings: strict),
         .testTarget(
             name: "KubernetesClientTests", dependencies: ["KubernetesClient", "APIMachinery", "JSON"],
             swiftSettings: strict),

@@ -22,7 +22,13 @@ EXTRA_ROOTS = [
         "PartialObjectMetadata", "PartialObjectMetadataList", "CreateOptions", "DeleteOptions", "GetOptions",
         "ListOptions", "PatchOptions", "UpdateOptions", "TableOptions", "LabelSelector",
     )
-] + ["io.k8s.api.core.v1.PodLogOptions"]  # fmt: skip
+] + [
+    "io.k8s.api.core.v1.PodLogOptions",
+    # What annotations of an autoscaler in its first version hold.
+    "io.k8s.api.autoscaling.v1.MetricSpec",
+    "io.k8s.api.autoscaling.v1.MetricStatus",
+    "io.k8s.api.autoscaling.v1.HorizontalPodAutoscalerCondition",
+]  # fmt: skip
 
 SCALARS = {
     "quantity": "quantity",

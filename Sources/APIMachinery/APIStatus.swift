@@ -180,11 +180,12 @@ extension APIStatus {
     /// An object that breaks rules of its kind: one cause an error.
     public static func invalid(_ kind: GroupKind, name: String, _ errors: [FieldError]) -> APIStatus {
         let causes = errors.map { Cause(reason: $0.causeReason, message: $0.body, field: $0.path) }
+        let texts = deduplicated(errors)
         let text =
-            switch errors.count {
+            switch texts.count {
             case 0: ""
-            case 1: ": \(errors[0].description)"
-            default: ": [\(deduplicated(errors).joined(separator: ", "))]"
+            case 1: ": " + texts[0]
+            default: ": [\(texts.joined(separator: ", "))]"
             }
         return APIStatus(
             code: 422, reason: .invalid, message: "\(kind) \"\(name)\" is invalid\(text)",

@@ -78,6 +78,9 @@ public final class Schema: Sendable {
         return content.storeIfNil(Content(load())).form
     }
 
+    /// The form of a schema that is not read from data; `nil` says that it may be anything.
+    var formIfKnown: Form? { known }
+
     /// The shape, where this is an object with declared fields.
     public var shape: ObjectShape? {
         if case .object(let shape) = form { shape } else { nil }

@@ -75,11 +75,12 @@ extension APIServer: HTTPHandler {
         guard case .body(let status, let contentType, let body, let extra) = answer else { return }
         var headers = answerHeaders(contentType: contentType, context)
         headers.fields.append(contentsOf: extra)
-        context.exchange.respond(status: status, headers: headers, body: body)
+        context.exchange?.respond(status: status, headers: headers, body: body)
     }
 
     func answerHeaders(contentType: String, _ context: RequestContext) -> HTTPHeaders {
-        var headers: HTTPHeaders = ["cache-control": "no-cache, private", "content-type": contentType]
+        var headers: HTTPHeaders = ["cache-control": "no-cache, private"]
+        if !contentType.isEmpty { headers.add("content-type", contentType) }
         for warning in context.warnings { headers.add("warning", "299 - \(JSON.string(warning).description)") }
         return headers
     }

@@ -7,20 +7,31 @@ public final class APIServer: Sendable {
     public let storage: any Storage
     public let registry: ResourceRegistry
     public let environment: ServerEnvironment
+    public let options: ServerOptions
     public let authenticator: Authenticator
     public let authorizer: Authorizer
     let watchHub: WatchHub
+    let lifecycle = ServerLifecycle()
+    let healthChecks: HealthChecks
+    let discoveryCache = DiscoveryCache()
+    let admission: AdmissionChain
+    let allocators: Allocators
 
     public init(
         storage: any Storage, registry: ResourceRegistry, authenticator: Authenticator,
-        authorizer: Authorizer, environment: ServerEnvironment
-    ) {
+        authorizer: Authorizer, options: ServerOptions, environment: ServerEnvironment
+    ) throws {
         self.storage = storage
         self.registry = registry
         self.authenticator = authenticator
         self.authorizer = authorizer
+        self.options = options
         self.environment = environment
+        healthChecks = Self.makeHealthChecks(of: storage, lifecycle)
         watchHub = WatchHub(storage: storage)
+        admission = AdmissionChain()
+        allocators = try Allocators(
+            serviceAddressRange: options.serviceAddressRange, storage: storage, registry: registry)
     }
 }
 

@@ -11,6 +11,8 @@ public final class ServedResource: Sendable {
     public let key: ResourceKey
     /// `{"kind":"Pod","apiVersion":"v1",`: how the bytes of every object of this version begin.
     public let typeMetaPrefix: [UInt8]
+    /// The same of the version that objects are stored in.
+    let storageTypeMetaPrefix: [UInt8]
     /// Whether the stored bytes are what this version sends.
     public let isStorageVersion: Bool
 
@@ -20,8 +22,13 @@ public final class ServedResource: Sendable {
         let stored = definition.storageGroupResource
         key = ResourceKey(group: stored.group, resource: stored.resource)
         let groupVersion = GroupVersion(group: definition.group, version: version.name)
-        typeMetaPrefix = Array("{\"kind\":\"\(definition.names.kind)\",\"apiVersion\":\"\(groupVersion)\",".utf8)
+        typeMetaPrefix = Self.typeMetaPrefix(definition.names.kind, groupVersion)
+        storageTypeMetaPrefix = Self.typeMetaPrefix(definition.names.kind, definition.storageGroupVersion)
         isStorageVersion = version.name == definition.storageVersion && stored == definition.groupResource
+    }
+
+    private static func typeMetaPrefix(_ kind: String, _ groupVersion: GroupVersion) -> [UInt8] {
+        Array("{\"kind\":\"\(kind)\",\"apiVersion\":\"\(groupVersion)\",".utf8)
     }
 
     public var groupVersion: GroupVersion { GroupVersion(group: definition.group, version: version.name) }

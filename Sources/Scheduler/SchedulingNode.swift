@@ -13,6 +13,8 @@ package struct SchedulingNode: Sendable {
     package let allocatable: ResourceAmounts
     /// The pods on the node, by uid, with those that are on their way to it.
     package private(set) var pods: [String: PlacedPod] = [:]
+    /// Of `pods` those that keep others away.
+    package private(set) var podsWithAntiAffinity: [String: PlacedPod] = [:]
     package private(set) var requested = ResourceAmounts()
 
     package init(_ node: JSON) {
@@ -28,11 +30,13 @@ package struct SchedulingNode: Sendable {
     package mutating func add(_ pod: PlacedPod) {
         remove(uid: pod.uid)
         pods[pod.uid] = pod
+        if !pod.antiAffinity.isEmpty { podsWithAntiAffinity[pod.uid] = pod }
         requested = requested + pod.requests
     }
 
     package mutating func remove(uid: String) {
         guard let pod = pods.removeValue(forKey: uid) else { return }
+        podsWithAntiAffinity[uid] = nil
         requested = requested - pod.requests
     }
 }

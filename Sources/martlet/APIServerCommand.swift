@@ -31,13 +31,12 @@ struct APIServerCommand: AsyncParsableCommand {
                 BuiltInResources.definitions(strategies: BuiltInStrategies.strategy(for:))),
             authenticator: Authenticator(tokens: try serving.tokens()),
             authorizer: Authorizer(mode: behaviour.authorization),
-            options: try behaviour.serverOptions(logger: logger, logsRequests: serving.logRequests),
+            options: try behaviour.serverOptions(logger: logger, serving: serving),
             environment: ServerEnvironment(now: SystemClock.now, random: SystemClock.random))
-        try await server.bootstrap()
+        try await server.bootstrap(securePort: serving.securePort)
 
         let transport = HTTPServer(
             configuration: try serving.transport(credentials), handler: server)
-        server.attach(transport)
         for address in try transport.start() { logger.info("Listening", metadata: ["address": "\(address)"]) }
         try credentials.writeKubeconfig(
             server: "https://\(serving.clientAddress):\(serving.securePort)", in: directory)
@@ -55,7 +54,7 @@ struct APIServerCommand: AsyncParsableCommand {
         var addresses = ["127.0.0.1", "::1"]
         if serving.bindAddress != "0.0.0.0", serving.bindAddress != "::" { addresses.append(serving.bindAddress) }
         if let advertised = serving.advertiseAddress { addresses.append(advertised) }
-        if let first = try behaviour.firstServiceAddress() { addresses.append(first) }
+        addresses.append(try behaviour.firstServiceAddress())
         var seen = Set<String>()
         return addresses.filter { seen.insert($0).inserted }
     }

@@ -21,7 +21,7 @@ extension ServedResource {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(1024)
         var revisionOffset = 0
-        bytes.append(contentsOf: typeMetaPrefix)
+        bytes.append(contentsOf: storageTypeMetaPrefix)
         if let object = document.objectValue {
             for member in object.members where member.key != "kind" && member.key != "apiVersion" {
                 bytes.appendKey(member.key)

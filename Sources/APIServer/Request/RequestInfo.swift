@@ -15,6 +15,21 @@ public struct RequestInfo: Sendable {
     /// What comes after the subresource, as `pods/x/proxy/a/b` has `a/b`.
     public var remainder: String?
 
+    /// A request that is only asked about, by an access review.
+    init(verb: String) {
+        self.verb = verb
+        isResourceRequest = false
+    }
+
+    /// A creation by the server itself.
+    init(creationOf served: ServedResource, in namespace: String?) {
+        verb = Verb.create.rawValue
+        isResourceRequest = true
+        groupVersion = served.groupVersion
+        resource = served.definition.names.plural
+        self.namespace = namespace
+    }
+
     /// - Returns: `nil` where the path's escapes are broken.
     public init?(method: String, path: String, query: QueryParameters) {
         verb = method.lowercased()
