@@ -45,6 +45,7 @@ let package = Package(
             dependencies: [
                 "APIMachinery",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "DequeModule", package: "swift-collections"),
             ], swiftSettings: strict),
 
@@ -100,13 +101,44 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
 
+        // A process that the store's tests kill, and the one that kills it.
+        .executableTarget(
+            name: "martlet-crash-test", dependencies: ["Storage", "APIMachinery"], path: "Tests/CrashTest",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "storage-benchmark", dependencies: ["Storage", "APIMachinery"], path: "Benchmarks/Storage",
+            swiftSettings: strict),
+
+        // Drives a server over real sockets and prints what it cost.
+        .executableTarget(
+            name: "martlet-bench", dependencies: ["KubernetesClient", "JSON"], path: "Benchmarks/Server",
+            swiftSettings: strict),
+
         // A test target a target.
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(name: "APIMachineryTests", dependencies: ["APIMachinery", "JSON"], swiftSettings: strict),
         .testTarget(
             name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "APIMachinery", "JSON"], swiftSettings: strict),
-        .testTarget(name: "StorageTests", dependencies: ["Storage", "APIMachinery"], swiftSettings: strict),
+        .testTarget(
+            name: "StorageTests",
+            dependencies: [
+                "Storage", "APIMachinery", "martlet-crash-test", .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: strict),
         .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "PKI"], swiftSettings: strict),
         .testTarget(name: "PKITests", dependencies: ["PKI"], swiftSettings: strict),
+        .testTarget(
+            name: "ControllersTests", dependencies: ["Controllers", "KubernetesClient", "APIMachinery", "JSON"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SchedulerTests", dependencies: ["Scheduler", "KubernetesClient", "JSON"], swiftSettings: strict),
+        .testTarget(
+            name: "NodeAgentTests", dependencies: ["NodeAgent", "KubernetesClient", "JSON"], swiftSettings: strict),
+        .testTarget(
+            name: "ControlPlaneTests",
+            dependencies: ["Controllers", "Scheduler", "NodeAgent", "KubernetesClient", "JSON"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "KubernetesClientTests", dependencies: ["KubernetesClient", "APIMachinery", "JSON"],
+            swiftSettings: strict),
     ]
 )

@@ -64,6 +64,8 @@ public struct APIStatus: Error, Sendable {
     public var message: String
     /// `nil` leaves `details` out altogether; an empty value is written as `{}`.
     public var details: Details?
+    /// A token to go on with a list that has expired (`metadata.continue`).
+    public var continuation: String?
 
     public init(
         code: Int, reason: Reason, message: String, details: Details? = nil, isSuccess: Bool = false
@@ -73,11 +75,13 @@ public struct APIStatus: Error, Sendable {
         self.reason = reason
         self.message = message
         self.details = details
+        continuation = nil
     }
 
     /// The object as it is sent.
     public var json: JSON {
         var object: JSONObject = ["kind": "Status", "apiVersion": "v1", "metadata": [:]]
+        if let continuation { object["metadata"] = ["continue": .string(continuation)] }
         object["status"] = isSuccess ? "Success" : "Failure"
         if !message.isEmpty { object["message"] = .string(message) }
         if reason != .unknown { object["reason"] = .string(reason.rawValue) }
@@ -161,8 +165,10 @@ extension APIStatus {
 
     public static let unauthorized = APIStatus(code: 401, reason: .unauthorized, message: "Unauthorized")
 
-    public static func expired(_ message: String) -> APIStatus {
-        APIStatus(code: 410, reason: .expired, message: message)
+    public static func expired(_ message: String, continuation: String? = nil) -> APIStatus {
+        var status = APIStatus(code: 410, reason: .expired, message: message)
+        status.continuation = continuation
+        return status
     }
 
     public static func internalError(_ message: String) -> APIStatus {
@@ -174,11 +180,12 @@ extension APIStatus {
     /// An object that breaks rules of its kind: one cause an error.
     public static func invalid(_ kind: GroupKind, name: String, _ errors: [FieldError]) -> APIStatus {
         let causes = errors.map { Cause(reason: $0.causeReason, message: $0.body, field: $0.path) }
+        let texts = deduplicated(errors)
         let text =
-            switch errors.count {
+            switch texts.count {
             case 0: ""
-            case 1: ": \(errors[0].description)"
-            default: ": [\(deduplicated(errors).joined(separator: ", "))]"
+            case 1: ": " + texts[0]
+            default: ": [\(texts.joined(separator: ", "))]"
             }
         return APIStatus(
             code: 422, reason: .invalid, message: "\(kind) \"\(name)\" is invalid\(text)",

@@ -106,12 +106,16 @@ public final class ResourceVersion: Sendable {
     public let deprecationWarning: String?
     /// Whether a delete answers with the object's last state, as some kinds do, and not with a `Status`.
     public let deletionReturnsObject: Bool
+    /// Conditions of an object's row in a table, as the finished pods have.
+    public let rowConditions: (@Sendable (JSON) -> [JSON])?
 
     public init(
         name: String, schema: Schema, verbs: Set<Verb>, subresources: [Subresource], columns: [TableColumn],
         selectableFields: Set<String>, storageVersionHash: String?, deprecationWarning: String? = nil,
-        deletionReturnsObject: Bool = false, unknownFieldWording: UnknownFieldWording = .listingNames
+        deletionReturnsObject: Bool = false, unknownFieldWording: UnknownFieldWording = .listingNames,
+        rowConditions: (@Sendable (JSON) -> [JSON])? = nil
     ) {
+        self.rowConditions = rowConditions
         self.name = name
         self.schema = schema
         self.verbs = verbs

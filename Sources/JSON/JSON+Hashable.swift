@@ -1,20 +1,47 @@
 extension JSON: Hashable {
     public static func == (lhs: JSON, rhs: JSON) -> Bool {
+        var pending: [(JSON, JSON)] = []
+        guard isShallowlyEqual(lhs, rhs, &pending) else { return false }
+        // Containers within wait here, so that depth costs no stack.
+        while let (left, right) = pending.popLast() {
+            guard isShallowlyEqual(left, right, &pending) else { return false }
+        }
+        return true
+    }
+
+    /// Compares scalars, and leaves what two containers hold to be compared.
+    fileprivate static func isShallowlyEqual(_ lhs: JSON, _ rhs: JSON, _ pending: inout [(JSON, JSON)]) -> Bool {
         switch (lhs, rhs) {
-        case (.null, .null): true
-        case (.bool(let lhs), .bool(let rhs)): lhs == rhs
-        case (.int(let lhs), .int(let rhs)): lhs == rhs
-        case (.double(let lhs), .double(let rhs)): lhs == rhs
+        case (.null, .null): return true
+        case (.bool(let lhs), .bool(let rhs)): return lhs == rhs
+        case (.int(let lhs), .int(let rhs)): return lhs == rhs
+        case (.double(let lhs), .double(let rhs)): return lhs == rhs
         case (.int(let int), .double(let double)), (.double(let double), .int(let int)):
-            Int64(exactly: double) == int
-        case (.string(let lhs), .string(let rhs)): lhs.hasSameBytes(as: rhs)
-        case (.array(let lhs), .array(let rhs)): lhs == rhs
-        case (.object(let lhs), .object(let rhs)): lhs == rhs
-        default: false
+            return Int64(exactly: double) == int
+        case (.string(let lhs), .string(let rhs)): return lhs.hasSameBytes(as: rhs)
+        case (.array(let lhs), .array(let rhs)):
+            guard lhs.count == rhs.count else { return false }
+            for (left, right) in zip(lhs, rhs) where !compare(left, right, &pending) { return false }
+            return true
+        case (.object(let lhs), .object(let rhs)): return JSONObject.isShallowlyEqual(lhs, rhs, &pending)
+        default: return false
         }
     }
 
-    public func hash(into hasher: inout Hasher) {
+    fileprivate static func compare(_ lhs: JSON, _ rhs: JSON, _ pending: inout [(JSON, JSON)]) -> Bool {
+        if lhs.isContainer, rhs.isContainer {
+            pending.append((lhs, rhs))
+            return true
+        }
+        return isShallowlyEqual(lhs, rhs, &pending)
+    }
+
+    public func hash(into hasher: inout Hasher) { hash(into: &hasher, levels: Self.hashedLevels) }
+
+    /// Documents that differ only below this many levels hash alike.
+    private static let hashedLevels = 16
+
+    fileprivate func hash(into hasher: inout Hasher, levels: Int) {
         switch self {
         case .null: hasher.combine(0 as UInt8)
         case .bool(let value): hasher.combine(value)
@@ -23,8 +50,10 @@ extension JSON: Hashable {
             // Equal numbers hash alike, whichever way they are held.
             if let int = Int64(exactly: value) { hasher.combine(int) } else { hasher.combine(value) }
         case .string(let value): hasher.combine(value)
-        case .array(let items): hasher.combine(items)
-        case .object(let object): hasher.combine(object)
+        case .array(let items):
+            hasher.combine(items.count)
+            if levels > 0 { for item in items { item.hash(into: &hasher, levels: levels - 1) } }
+        case .object(let object): object.hash(into: &hasher, levels: levels)
         }
     }
 }
@@ -41,23 +70,37 @@ extension JSONObject.Member: Hashable {
 }
 
 extension JSONObject: Hashable {
-    public static func == (lhs: JSONObject, rhs: JSONObject) -> Bool {
+    public static func == (lhs: JSONObject, rhs: JSONObject) -> Bool { JSON.object(lhs) == JSON.object(rhs) }
+
+    fileprivate static func isShallowlyEqual(
+        _ lhs: JSONObject, _ rhs: JSONObject, _ pending: inout [(JSON, JSON)]
+    ) -> Bool {
         guard lhs.count == rhs.count else { return false }
         // Documents that are compared were mostly written by the same hand, in the same order.
         for (index, member) in lhs.members.enumerated() {
             let other = rhs.members[index]
             if member.key.hasSameBytes(as: other.key) {
-                if member.value != other.value { return false }
-            } else if rhs[member.key] != member.value {
-                return false
+                guard JSON.compare(member.value, other.value, &pending) else { return false }
+            } else {
+                guard let value = rhs[member.key], JSON.compare(member.value, value, &pending) else { return false }
             }
         }
         return true
     }
 
-    public func hash(into hasher: inout Hasher) {
+    public func hash(into hasher: inout Hasher) { JSON.object(self).hash(into: &hasher) }
+
+    fileprivate func hash(into hasher: inout Hasher, levels: Int) {
+        // The order of members does not count.
         var combined = 0
-        for member in members { combined ^= member.hashValue }
+        if levels > 0 {
+            for member in members {
+                var own = Hasher()
+                own.combine(member.key)
+                member.value.hash(into: &own, levels: levels - 1)
+                combined ^= own.finalize()
+            }
+        }
         hasher.combine(combined)
         hasher.combine(members.count)
     }

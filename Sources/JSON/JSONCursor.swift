@@ -136,7 +136,7 @@ extension JSONCursor {
     /// The well-formed number between `start` and here.
     private func double(from start: Int) -> Double {
         let text = text(from: start)
-        // The standard library refuses what lies beyond the range instead of rounding to infinity or to zero.
+        // Whichever way a number beyond the range is read, it comes out infinite; one too small is zero.
         if let value = Double(text) { return value }
         return .infinity
     }

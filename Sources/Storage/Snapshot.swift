@@ -3,9 +3,15 @@ public import APIMachinery
 /// All objects of a store as they were at one revision. A value: it stays as it is while the store goes on.
 public struct Snapshot: Sendable {
     public let revision: Revision
+    package let trees: [ResourceKey: ObjectTree]
+
+    package init(revision: Revision, trees: [ResourceKey: ObjectTree]) {
+        self.revision = revision
+        self.trees = trees
+    }
 
     /// The object under a key.
-    public subscript(key: ObjectKey) -> StoredObject? { fatalError("to be written") }
+    public subscript(key: ObjectKey) -> StoredObject? { trees[key.resource]?[key.path] }
 
     /// The objects of a collection in order.
     /// - Parameters:
@@ -14,12 +20,16 @@ public struct Snapshot: Sendable {
     ///   - body: Gets each object; returns whether to go on.
     public func forEach(
         in resource: ResourceKey, prefix: String, from start: String? = nil, _ body: (StoredObject) -> Bool
-    ) { fatalError("to be written") }
-
-    /// How many objects of a collection have a path that begins with `prefix`, from `start` on.
-    public func count(in resource: ResourceKey, prefix: String, from start: String? = nil) -> Int {
-        fatalError("to be written")
+    ) {
+        trees[resource]?.forEach(prefix: prefix, from: start, body)
     }
 
-    package init(revision: Revision) { self.revision = revision }
+    /// How many objects of a collection have a path that begins with `prefix`, from `start` on.
+    /// Costs a descent or two of the tree, however many they are.
+    public func count(in resource: ResourceKey, prefix: String, from start: String? = nil) -> Int {
+        trees[resource]?.count(prefix: prefix, from: start) ?? 0
+    }
+
+    /// The collections that have or had objects, in no order.
+    public var resources: [ResourceKey] { Array(trees.keys) }
 }

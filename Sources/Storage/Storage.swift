@@ -14,10 +14,17 @@ public protocol Storage: AnyObject, Sendable {
     /// - Throws: `.compacted` where its history is gone, `.futureRevision` where it has not been reached.
     func snapshot(at revision: Revision) throws(StorageError) -> Snapshot
 
+    /// The state of one collection as of an older revision; whether others are in the snapshot is not promised.
+    /// Costs what has changed in the collection since then, and next to nothing when asked for again soon.
+    /// - Throws: As `snapshot(at:)`.
+    func snapshot(at revision: Revision, of resource: ResourceKey) throws(StorageError) -> Snapshot
+
     /// Applies one write, or throws and leaves everything as it was. Returns once the write is durable and visible.
+    @discardableResult
     func commit(_ write: Write) async throws(StorageError) -> Event
 
     /// Applies all the writes or none; each gets a revision of its own, in order.
+    @discardableResult
     func commit(_ writes: [Write]) async throws(StorageError) -> [Event]
 
     /// The kept events of a resource after a revision, oldest first.
@@ -28,8 +35,21 @@ public protocol Storage: AnyObject, Sendable {
     var compactedRevision: Revision { get }
 
     /// Calls `observer` on the store's own queue with each committed batch, in order, before its writes are acknowledged;
-    /// the observer must not block. Returns the revision after which batches are seen.
+    /// the observer must not block. Returns the revision after which batches are seen, all of them.
+    ///
+    /// To follow a collection from revision R without a gap, and with each event once:
+    ///
+    /// 1. Register, keeping the batches that come meanwhile. The answer is revision S.
+    /// 2. If R ≤ S, read `events(of:after: R)`. It has every event up to S, and maybe some that are newer: drop those.
+    ///    If R > S, there is nothing to read.
+    /// 3. Go on with the batches, without the events up to max(R, S).
+    ///
+    /// To begin with the state instead, register, then take `snapshot`, and go on with the batches without the events up
+    /// to the snapshot's revision. One observer can serve many watches, if it notes the revision of the last batch that
+    /// it was called with: for a watch that starts then, that one is S.
     func addObserver(_ observer: @escaping @Sendable (EventBatch) -> Void) -> (Revision, ObserverID)
+
+    /// Ends the calls of an observer. One that has begun may still be under way.
     func removeObserver(_ id: ObserverID)
 
     /// Forgets the history up to a revision: a watch from before it is answered with `.compacted`.
@@ -41,6 +61,9 @@ public protocol Storage: AnyObject, Sendable {
 
     /// Waits for the pending writes, then closes the engine. Later writes throw `.closed`.
     func close() async
+
+    /// Counts and sizes for metrics. Cheap enough to be asked for every few seconds.
+    var statistics: StorageStatistics { get }
 }
 
 public struct ObserverID: Hashable, Sendable {

@@ -32,7 +32,17 @@ import Testing
                 #expect(value.encoded == text)
                 #expect(try JSON(parsing: value.prettyEncoded) == value)
                 #expect(try Set([value, JSON(parsing: text)]).count == 1)
+            } catch { Issue.record(error) }
+        }
+    }
+
+    @Test func appliesTheDeepestMergePatch() {
+        let text = Self.text(#"{"a":"#, depth: JSONParseOptions().maximumDepth)
+        onThread(stackSize: 4 * 1024 * 1024) {
+            do {
+                let value = try JSON(parsing: text)
                 #expect(JSON.null.applying(mergePatch: value) == value)
+                #expect(JSON.object(JSONObject()).mergePatch(to: value) == value)
             } catch { Issue.record(error) }
         }
     }

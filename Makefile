@@ -1,0 +1,52 @@
+# `make up` runs a control plane, `make test` runs every test; both install what is missing first.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+
+SWIFT ?= swift
+# Tests and the replay of recordings use one build; what people run is built with optimization.
+DEBUG_DIR := .build/debug
+RELEASE_DIR := .build/release
+DATA_DIR ?= $(CURDIR)/martlet-data
+UP_FLAGS ?=
+
+.PHONY: up test bench crash-test fuzz format lint build release dependencies test-dependencies clean
+
+up: release
+	@exec $(RELEASE_DIR)/martlet up --data-dir "$(DATA_DIR)" $(UP_FLAGS)
+
+test: dependencies test-dependencies lint
+	$(SWIFT) build --build-tests
+	Scripts/check-dependencies.sh
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(SWIFT) test --skip-build
+
+build: dependencies
+	$(SWIFT) build
+
+release: dependencies
+	$(SWIFT) build -c release --product martlet
+
+bench: dependencies
+	$(SWIFT) build -c release --product martlet
+	$(SWIFT) build -c release --product martlet-bench
+	$(RELEASE_DIR)/martlet-bench --server $(RELEASE_DIR)/martlet --results Benchmarks
+
+# Kills the store under concurrent writers, many more times than the tests do.
+crash-test: dependencies
+	$(SWIFT) build --product martlet-crash-test
+	Scripts/crash-test.sh 200
+
+format:
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	Scripts/check-imports.py
+
+dependencies:
+	@Scripts/install-dependencies.sh build
+
+test-dependencies:
+	@Scripts/install-dependencies.sh test
+
+clean:
+	rm -rf .build .venv

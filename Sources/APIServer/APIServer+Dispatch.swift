@@ -1,0 +1,111 @@
+import APIMachinery
+public import HTTPTransport
+import JSON
+
+extension APIServer: HTTPHandler {
+    /// One request: who, what, the verb, the answer.
+    public func handle(_ request: HTTPRequest, _ exchange: HTTPExchange) async {
+        let query = QueryParameters(request.query)
+        guard let info = RequestInfo(method: request.method, path: request.path, query: query) else {
+            return exchange.respond(
+                status: 400, headers: ["content-type": "text/plain; charset=utf-8"],
+                body: ByteSegments(Array("400 Bad Request: malformed path\n".utf8)))
+        }
+        let context = RequestContext(
+            request: request, exchange: exchange, info: info, query: query, user: UserInfo(name: ""))
+        let answer: Answer
+        do {
+            try authenticate(context)
+            try authorize(context)
+            answer = try await dispatch(context)
+        } catch {
+            answer = self.answer(to: error, in: context)
+        }
+        send(answer, context)
+    }
+
+    private func authenticate(_ context: RequestContext) throws {
+        guard let user = authenticator.authenticate(context.request) else { throw APIStatus.unauthorized }
+        context.user = user
+    }
+
+    private func authorize(_ context: RequestContext) throws {
+        let path = context.request.path
+        guard authorizer.allows(context.user, context.info, path: path) else {
+            throw authorizer.refusal(context.user, context.info, path: path)
+        }
+    }
+
+    func dispatch(_ context: RequestContext) async throws -> Answer {
+        guard context.info.isResourceRequest else { return try await nonResource(context) }
+        let resource = try resource(of: context)
+        if let warning = resource.version.deprecationWarning { context.warn(warning) }
+        if context.info.subresource != nil { return try await subresource(resource, context) }
+        guard let verb = Verb(rawValue: context.info.verb), resource.version.verbs.contains(verb),
+            verb.allowsName(context.info.name != nil), verb.allowsNamespace(of: context.info, resource)
+        else { throw APIStatus.methodNotAllowed }
+        return switch verb {
+        case .get: try await get(resource, context)
+        case .list: try await list(resource, context)
+        case .watch: try await watch(resource, context)
+        case .create: try await create(resource, context)
+        case .update: try await update(resource, context)
+        case .patch: try await patch(resource, context)
+        case .delete: try await delete(resource, context)
+        case .deletecollection: try await deleteCollection(resource, context)
+        }
+    }
+
+    /// What the path names. A group or version that is not served is no path at all, in plain text; a resource that it
+    /// has not is a `Status`.
+    private func resource(of context: RequestContext) throws -> ServedResource {
+        let contents = registry.contents
+        guard contents.serves(group: context.info.groupVersion.group) else { throw UnknownPath() }
+        guard let resource = contents.resource(context.info.groupVersion, context.info.resource) else {
+            throw APIStatus.unknownResource
+        }
+        let isItsOwnNamespace = context.info.resource == "namespaces" && context.info.groupVersion.group.isEmpty
+        if !resource.definition.isNamespaced, context.info.namespace != nil, !isItsOwnNamespace {
+            throw APIStatus.unknownResource
+        }
+        return resource
+    }
+
+    private func send(_ answer: Answer, _ context: RequestContext) {
+        guard case .body(let status, let contentType, let body, let extra) = answer else { return }
+        var headers = answerHeaders(contentType: contentType, context)
+        headers.fields.append(contentsOf: extra)
+        context.exchange?.respond(status: status, headers: headers, body: body)
+    }
+
+    func answerHeaders(contentType: String, _ context: RequestContext) -> HTTPHeaders {
+        var headers: HTTPHeaders = ["cache-control": "no-cache, private"]
+        if !contentType.isEmpty { headers.add("content-type", contentType) }
+        for warning in context.warnings { headers.add("warning", "299 - \(JSON.string(warning).description)") }
+        return headers
+    }
+}
+
+/// A path that stands for nothing: 404 in plain text.
+struct UnknownPath: Error {}
+
+extension Verb {
+    /// Whether the verb is for one named object, or for a collection.
+    fileprivate func allowsName(_ hasName: Bool) -> Bool {
+        switch self {
+        case .get, .update, .patch, .delete: hasName
+        case .create: !hasName
+        case .list, .deletecollection: !hasName
+        case .watch: true
+        }
+    }
+
+    /// A namespaced object is only read and written by way of its namespace.
+    fileprivate func allowsNamespace(of info: RequestInfo, _ resource: ServedResource) -> Bool {
+        switch self {
+        case .list, .watch: true
+        case .create, .get, .update, .patch, .delete, .deletecollection:
+            !resource.definition.isNamespaced || info.namespace != nil
+        }
+    }
+}

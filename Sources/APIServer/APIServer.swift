@@ -1,0 +1,49 @@
+public import Storage
+
+/// One cluster's API: its store, its registry of resources, and the path that a request takes through them.
+///
+/// A value of its own with nothing global, so that a process can hold many.
+public final class APIServer: Sendable {
+    public let storage: any Storage
+    public let registry: ResourceRegistry
+    public let environment: ServerEnvironment
+    public let options: ServerOptions
+    public let authenticator: Authenticator
+    public let authorizer: Authorizer
+    let watchHub: WatchHub
+    let lifecycle = ServerLifecycle()
+    let healthChecks: HealthChecks
+    let discoveryCache = DiscoveryCache()
+    let admission: AdmissionChain
+    let allocators: Allocators
+
+    public init(
+        storage: any Storage, registry: ResourceRegistry, authenticator: Authenticator,
+        authorizer: Authorizer, options: ServerOptions, environment: ServerEnvironment
+    ) throws {
+        self.storage = storage
+        self.registry = registry
+        self.authenticator = authenticator
+        self.authorizer = authorizer
+        self.options = options
+        self.environment = environment
+        healthChecks = Self.makeHealthChecks(of: storage, lifecycle)
+        watchHub = WatchHub(storage: storage)
+        admission = AdmissionChain()
+        allocators = try Allocators(
+            serviceAddressRange: options.serviceAddressRange, storage: storage, registry: registry)
+    }
+}
+
+/// What the server takes from the world outside, so that a test can put its own in the place.
+public struct ServerEnvironment: Sendable {
+    /// Nanoseconds since the epoch.
+    public var now: @Sendable () -> Int64
+    /// Random bits, for uids and generated names.
+    public var random: @Sendable () -> UInt64
+
+    public init(now: @escaping @Sendable () -> Int64, random: @escaping @Sendable () -> UInt64) {
+        self.now = now
+        self.random = random
+    }
+}

@@ -1,0 +1,106 @@
+import APIMachinery
+import JSON
+
+/// How the bytes of a request's body are read: chosen by its media type (API concepts, "Alternate representations of
+/// resources").
+enum BodyCodec: Sendable, Hashable {
+    case json
+    case yaml
+
+    /// The media types that the server says it takes, in Kubernetes' order. Protobuf is named as every server does; a
+    /// body in it is refused until there is a codec for it.
+    static let acceptedMediaTypes = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+
+    /// - Parameter contentType: as the header has it; without one a body is JSON.
+    /// - Throws: 415 for any other type.
+    init(contentType: String?) throws(APIStatus) {
+        switch MediaType.essence(of: contentType ?? "") {
+        case "", "application/json": self = .json
+        case "application/yaml": self = .yaml
+        default:
+            throw APIStatus(
+                code: 415, reason: .unsupportedMediaType,
+                message: "the body of the request was in an unknown format - accepted media types include: "
+                    + Self.acceptedMediaTypes)
+        }
+    }
+}
+
+enum MediaType {
+    /// A media type without its parameters, in small letters.
+    static func essence(of contentType: String) -> String {
+        let type = contentType.prefix { $0 != ";" }
+        var bytes = type.utf8[...]
+        while bytes.first == UInt8(ascii: " ") { bytes.removeFirst() }
+        while bytes.last == UInt8(ascii: " ") { bytes.removeLast() }
+        return String(Substring(bytes)).lowercased()
+    }
+}
+
+/// A body once read: the document, and what strict decoding would say of the text itself.
+struct ParsedBody: Sendable {
+    var document: JSON
+    /// `duplicate field "data.k"`, in the order of the text; of YAML the lines as its reader words them.
+    var strictErrors: [StrictError] = []
+}
+
+/// What strict decoding has against a body (`fieldValidation`).
+enum StrictError: Sendable, Hashable {
+    case duplicateField(String)
+    case unknownField(String)
+    /// The lines of a YAML reader's complaint about repeated keys: `line 6: key "k" already set in map`.
+    case repeatedKeys([String])
+    case inPatch(String)
+
+    var message: String {
+        switch self {
+        case .duplicateField(let path): "duplicate field \"\(path)\""
+        case .unknownField(let path): "unknown field \"\(path)\""
+        case .repeatedKeys(let lines): "yaml: unmarshal errors:\n  " + lines.joined(separator: "\n  ")
+        case .inPatch(let text): "json patch " + text
+        }
+    }
+
+    /// As `Warning` headers tell it: a line each.
+    var warnings: [String] {
+        if case .repeatedKeys(let lines) = self { lines } else { [message] }
+    }
+
+    /// What a refusal says of all of them.
+    static func refusal(_ errors: [StrictError]) -> String {
+        "strict decoding error: " + errors.map(\.message).joined(separator: ", ")
+    }
+}
+
+extension BodyCodec {
+    /// Levels of nesting that a body may have. Kubernetes takes 10 000; documents are walked recursively here, on threads
+    /// with half a mebibyte of stack, and no kind of the API goes deeper than a few dozen.
+    static let maximumDepth = 256
+
+    /// Why a body cannot be read, in the words of the reader.
+    struct Failure: Error, Sendable {
+        var message: String
+    }
+
+    func parse(_ bytes: [UInt8]) throws(Failure) -> ParsedBody {
+        switch self {
+        case .json:
+            var duplicates: [String] = []
+            let document = try Self.parseJSON(bytes, duplicates: &duplicates)
+            return ParsedBody(document: document, strictErrors: duplicates.map { .duplicateField($0) })
+        case .yaml:
+            return try YAMLReader.read(bytes)
+        }
+    }
+
+    /// - Throws: the text of Go's JSON decoder.
+    static func parseJSON(_ bytes: [UInt8], duplicates: inout [String]) throws(Failure) -> JSON {
+        var options = JSONParseOptions()
+        options.maximumDepth = maximumDepth
+        do {
+            return try JSON(parsing: bytes, options: options, duplicates: &duplicates)
+        } catch {
+            throw Failure(message: error.message)
+        }
+    }
+}

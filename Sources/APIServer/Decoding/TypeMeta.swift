@@ -1,0 +1,60 @@
+import APIMachinery
+import JSON
+
+/// The kind that a document says it is of.
+struct TypeMeta: Sendable, Hashable {
+    var apiVersion = ""
+    var kind = ""
+
+    /// - Throws: what Go's decoder says where the document is no object, or its kind no text.
+    init(of document: JSON) throws(BodyCodec.Failure) {
+        guard case .object(let object) = document else {
+            if document.isNull { return }
+            throw BodyCodec.Failure(message: Self.problem(ofNonObject: document))
+        }
+        apiVersion = try Self.text(object, "apiVersion")
+        kind = try Self.text(object, "kind")
+    }
+
+    private static func text(_ object: JSONObject, _ name: String) throws(BodyCodec.Failure) -> String {
+        switch object[name] {
+        case nil, .null?: return ""
+        case .string(let text)?: return text
+        case let other?:
+            throw BodyCodec.Failure(
+                message: "json: cannot unmarshal \(other.goTypeName) into Go struct field .\(name) of type string")
+        }
+    }
+
+    static func problem(ofNonObject document: JSON) -> String {
+        "json: cannot unmarshal \(document.goTypeName) into Go value of type struct { "
+            + #"APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }"#
+    }
+}
+
+extension JSON {
+    /// What Go's decoder calls a value's type in its errors.
+    var goTypeName: String {
+        switch self {
+        case .null: "null"
+        case .bool: "bool"
+        case .int, .double: "number"
+        case .string: "string"
+        case .array: "array"
+        case .object: "object"
+        }
+    }
+
+    /// The value as Go's `%v` prints decoded JSON: `map[a:1 b:[x y]]`, keys in order.
+    var goDescription: String {
+        switch self {
+        case .null: return "<nil>"
+        case .string(let text): return text
+        case .array(let items): return "[" + items.map(\.goDescription).joined(separator: " ") + "]"
+        case .object(let object):
+            let members = object.members.sorted { $0.key < $1.key }
+            return "map[" + members.map { $0.key + ":" + $0.value.goDescription }.joined(separator: " ") + "]"
+        default: return description
+        }
+    }
+}

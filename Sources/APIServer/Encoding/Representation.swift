@@ -1,0 +1,198 @@
+import APIMachinery
+import HTTPTransport
+import JSON
+import Storage
+
+/// Writes stored objects in the version and form that a client asked for.
+///
+/// An object in its storage version goes out as the bytes that were stored; every other form is made from its document.
+struct Representation: Sendable {
+    let resource: ServedResource
+    let form: OutputForm
+    /// Seconds of the epoch, for the ages in tables.
+    let now: Int64
+
+    /// Whether stored bytes are sent as they are.
+    var isVerbatim: Bool {
+        form.transform == .none && form.mediaType == .json && !form.isPretty && resource.isStorageVersion
+    }
+
+    // MARK: One object
+
+    /// The body of an answer with one object.
+    func body(of object: StoredObject) throws -> ByteSegments {
+        if isVerbatim {
+            var body = ByteSegments(object.bytes)
+            body.append(Self.newline)
+            return body
+        }
+        return try body(of: try document(of: object))
+    }
+
+    /// The body of an answer with a document of this resource that is not stored. It is in the version that is served.
+    func body(of document: JSON) throws -> ByteSegments { try encode(try transformed(document)) }
+
+    /// The JSON of one object without a line's end, for a watch event.
+    func eventObject(_ object: StoredObject, isFirst: Bool) throws -> ByteSegments {
+        if isVerbatim { return ByteSegments(object.bytes) }
+        return ByteSegments(try transformed(try document(of: object), showsHeaders: isFirst).encoded)
+    }
+
+    /// The document in the version that is served.
+    func document(of object: StoredObject) throws -> JSON {
+        try resource.servedDocument(try resource.decode(object))
+    }
+
+    func transformed(_ document: JSON, showsHeaders: Bool = true) throws -> JSON {
+        switch form.transform {
+        case .none: return document
+        case .partialMetadata(let version): return Self.partialMetadata(document, version: version)
+        case .table(let version, let includeObject, let hasHeaders):
+            var listMetadata: JSONObject = [:]
+            listMetadata["resourceVersion"] = document["metadata"]?["resourceVersion"] ?? ""
+            return table(
+                of: [document], version: version, includeObject: includeObject, listMetadata: listMetadata,
+                hasHeaders: hasHeaders && showsHeaders)
+        }
+    }
+
+    // MARK: A list
+
+    /// The body of a list answer.
+    func list(_ objects: [StoredObject], metadata: ListMetadata) throws -> ByteSegments {
+        if isVerbatim { return verbatimList(objects, metadata: metadata) }
+        switch form.transform {
+        case .none:
+            let items = try objects.map { object in
+                var document = try self.document(of: object)
+                if !resource.definition.isCustom {
+                    document["kind"] = nil
+                    document["apiVersion"] = nil
+                }
+                return document
+            }
+            return try encode([
+                "kind": .string(resource.definition.names.listKind),
+                "apiVersion": .string(resource.groupVersion.description), "metadata": .object(metadata.json),
+                "items": .array(items),
+            ])
+        case .partialMetadata(let version):
+            let items = try objects.map { Self.partialMetadata(try document(of: $0), version: version) }
+            return try encode([
+                "kind": "PartialObjectMetadataList", "apiVersion": .string("meta.k8s.io/" + version),
+                "metadata": .object(metadata.json), "items": .array(items),
+            ])
+        case .table(let version, let includeObject, let hasHeaders):
+            return try encode(
+                table(
+                    of: try objects.map(document), version: version, includeObject: includeObject,
+                    listMetadata: metadata.json, hasHeaders: hasHeaders))
+        }
+    }
+
+    private static let newline: [UInt8] = [UInt8(ascii: "\n")]
+    private static let comma: [UInt8] = [UInt8(ascii: ",")]
+    private static let openBrace: [UInt8] = [UInt8(ascii: "{")]
+    private static let commaOpenBrace = Array(",{".utf8)
+    private static let listEnd = Array("]}\n".utf8)
+
+    /// Joins the stored bytes. The items of a built-in list go without `kind` and `apiVersion`, as Kubernetes sends them.
+    private func verbatimList(_ objects: [StoredObject], metadata: ListMetadata) -> ByteSegments {
+        var head = Array("{\"kind\":\"\(resource.definition.names.listKind)\",\"apiVersion\":\"".utf8)
+        head.append(contentsOf: "\(resource.groupVersion)\",\"metadata\":".utf8)
+        JSON.object(metadata.json).write(into: &head)
+        head.append(contentsOf: ",\"items\":[".utf8)
+
+        var body = ByteSegments(head)
+        body.reserveCapacity(objects.count * 2 + 2)
+        let skipped = resource.definition.isCustom ? 0 : resource.typeMetaPrefix.count
+        var separator = skipped == 0 ? [] : Self.openBrace
+        let nextSeparator = skipped == 0 ? Self.comma : Self.commaOpenBrace
+        for object in objects {
+            body.append(separator)
+            body.append(object.bytes.dropFirst(skipped))
+            separator = nextSeparator
+        }
+        body.append(Self.listEnd)
+        return body
+    }
+
+    // MARK: Forms
+
+    private static func partialMetadata(_ document: JSON, version: String) -> JSON {
+        [
+            "kind": "PartialObjectMetadata", "apiVersion": .string("meta.k8s.io/" + version),
+            "metadata": document["metadata"] ?? [:],
+        ]
+    }
+
+    private func table(
+        of documents: [JSON], version: String, includeObject: OutputForm.IncludeObject, listMetadata: JSONObject,
+        hasHeaders: Bool
+    ) -> JSON {
+        let columns = resource.version.columns
+        var table: JSONObject = [
+            "kind": "Table", "apiVersion": .string("meta.k8s.io/" + version), "metadata": .object(listMetadata),
+        ]
+        table["columnDefinitions"] = hasHeaders ? .array(columns.map(\.json)) : .array([])
+        table["rows"] = .array(
+            documents.map { document in
+                var row: JSONObject = ["cells": .array(columns.map { $0.cell(document, now) })]
+                if let conditions = resource.version.rowConditions?(document), !conditions.isEmpty {
+                    row["conditions"] = .array(conditions)
+                }
+                row["object"] =
+                    switch includeObject {
+                    case .none: .null
+                    case .metadata: Self.partialMetadata(document, version: version)
+                    case .object: document
+                    }
+                return .object(row)
+            })
+        return .object(table)
+    }
+
+    private func encode(_ document: JSON) throws -> ByteSegments {
+        try DocumentEncoding.encode(document, as: form)
+    }
+}
+
+/// `metadata` of a list.
+struct ListMetadata: Sendable {
+    var revision: Revision
+    var continuation: String?
+    var remainingItemCount: Int?
+
+    var json: JSONObject {
+        var object: JSONObject = ["resourceVersion": .string(revision.description)]
+        if let continuation { object["continue"] = .string(continuation) }
+        if let remainingItemCount { object["remainingItemCount"] = .int(Int64(remainingItemCount)) }
+        return object
+    }
+}
+
+extension TableColumn {
+    /// `metav1.TableColumnDefinition`.
+    var json: JSON {
+        [
+            "name": .string(name), "type": .string(type), "format": .string(format),
+            "description": .string(description), "priority": .int(Int64(priority)),
+        ]
+    }
+}
+
+extension ServedResource {
+    private var storageAPIVersion: String { definition.storageGroupVersion.description }
+
+    /// Turns a document of the storage version into this one.
+    func servedDocument(_ document: JSON) throws -> JSON {
+        if isStorageVersion { return document }
+        return try definition.convert(document, from: storageAPIVersion, to: groupVersion.description)
+    }
+
+    /// Turns a document of this version into the storage version.
+    func storageDocument(_ document: JSON) throws -> JSON {
+        if isStorageVersion { return document }
+        return try definition.convert(document, from: groupVersion.description, to: storageAPIVersion)
+    }
+}

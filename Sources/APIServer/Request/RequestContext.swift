@@ -1,0 +1,56 @@
+import APIMachinery
+public import HTTPTransport
+
+/// One request on its way through the server. Belongs to the task that handles it.
+public final class RequestContext {
+    public let request: HTTPRequest
+    /// `nil` for a request that the server makes itself.
+    public let exchange: HTTPExchange?
+    public let info: RequestInfo
+    public let query: QueryParameters
+    /// Set by authentication.
+    public var user: UserInfo
+    /// Texts for `Warning` headers of the answer, in order, without repetition.
+    public private(set) var warnings: [String] = []
+
+    init(
+        request: HTTPRequest, exchange: HTTPExchange, info: RequestInfo, query: QueryParameters, user: UserInfo
+    ) {
+        self.request = request
+        self.exchange = exchange
+        self.info = info
+        self.query = query
+        self.user = user
+    }
+
+    /// A creation by the server itself.
+    init(creationOf resource: ServedResource, in namespace: String?, by user: UserInfo) {
+        let path = "/apis/\(resource.groupVersion)/\(namespace.map { "namespaces/\($0)/" } ?? "")"
+        request = HTTPRequest(
+            method: "POST", path: path, query: nil, version: .http1_1, headers: [:], body: .empty,
+            peer: HTTPPeer(address: "", isTLS: false, verifiedCertificate: nil))
+        exchange = nil
+        query = QueryParameters(nil)
+        info = RequestInfo(creationOf: resource, in: namespace)
+        self.user = user
+    }
+
+    public func warn(_ text: String) {
+        if !warnings.contains(text) { warnings.append(text) }
+    }
+
+    /// `metadata.managedFields.manager` where the client names none: the first part of its user agent.
+    public var fieldManager: String {
+        if let given = query["fieldManager"], !given.isEmpty { return given }
+        let agent = request.headers["user-agent"] ?? ""
+        return String(agent.prefix { $0 != "/" }.prefix(128))
+    }
+}
+
+/// What a request is answered with.
+public enum Answer: Sendable {
+    /// A whole body.
+    case body(status: Int, contentType: String, ByteSegments, headers: [HTTPHeaders.Field] = [])
+    /// The handler has started a stream and goes on writing to it.
+    case streaming
+}

@@ -1,0 +1,104 @@
+public import APIMachinery
+
+/// What a request is about, read from its method, path and query by Kubernetes' rules (`RequestInfoFactory`).
+public struct RequestInfo: Sendable {
+    /// `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`; for a path outside the
+    /// resources the method in small letters.
+    public var verb: String
+    public var isResourceRequest: Bool
+    public var groupVersion = GroupVersion(group: "", version: "")
+    public var namespace: String?
+    /// The plural name as given in the path.
+    public var resource = ""
+    public var name: String?
+    public var subresource: String?
+    /// What comes after the subresource, as `pods/x/proxy/a/b` has `a/b`.
+    public var remainder: String?
+
+    /// A request that is only asked about, by an access review.
+    init(verb: String) {
+        self.verb = verb
+        isResourceRequest = false
+    }
+
+    /// A creation by the server itself.
+    init(creationOf served: ServedResource, in namespace: String?) {
+        verb = Verb.create.rawValue
+        isResourceRequest = true
+        groupVersion = served.groupVersion
+        resource = served.definition.names.plural
+        self.namespace = namespace
+    }
+
+    /// - Returns: `nil` where the path's escapes are broken.
+    public init?(method: String, path: String, query: QueryParameters) {
+        verb = method.lowercased()
+        isResourceRequest = false
+        var segments: [String] = []
+        for segment in path.split(separator: "/", omittingEmptySubsequences: true) {
+            guard let decoded = PercentEncoding.decode(segment.utf8, plusIsSpace: false) else { return nil }
+            segments.append(decoded)
+        }
+        guard var rest = Self.afterGroupVersion(segments, into: &groupVersion), !rest.isEmpty else { return }
+
+        isResourceRequest = true
+        var isOldWatch = false
+        if rest.first == "watch", rest.count > 1 {
+            isOldWatch = true
+            rest = rest.dropFirst()
+        }
+        readNames(rest)
+        verb = Self.verb(method: method, hasName: name != nil, isOldWatch: isOldWatch, query: query)
+    }
+
+    /// The segments behind `/api/v1` or `/apis/group/version`; `nil` where the path is neither.
+    private static func afterGroupVersion(
+        _ segments: [String], into groupVersion: inout GroupVersion
+    ) -> ArraySlice<String>? {
+        switch segments.first {
+        case "api" where segments.count >= 3:
+            groupVersion = GroupVersion(group: "", version: segments[1])
+            return segments[2...]
+        case "apis" where segments.count >= 4:
+            groupVersion = GroupVersion(group: segments[1], version: segments[2])
+            return segments[3...]
+        default: return nil
+        }
+    }
+
+    private mutating func readNames(_ segments: ArraySlice<String>) {
+        var rest = segments
+        if rest.first == "namespaces" {
+            // `namespaces/x` is the namespace x itself, and so are its two subresources.
+            let third = rest.dropFirst(2).first
+            if rest.count > 2, third != "status", third != "finalize" {
+                namespace = rest.dropFirst().first
+                rest = rest.dropFirst(2)
+            } else if rest.count > 1 {
+                namespace = rest.dropFirst().first
+            }
+        }
+        resource = rest.popFirst() ?? ""
+        name = rest.popFirst()
+        subresource = rest.popFirst()
+        remainder = rest.isEmpty ? nil : rest.joined(separator: "/")
+    }
+
+    private static func verb(method: String, hasName: Bool, isOldWatch: Bool, query: QueryParameters) -> String {
+        switch method {
+        case "POST": "create"
+        case "GET", "HEAD":
+            if isOldWatch {
+                "watch"
+            } else if hasName {
+                "get"
+            } else {
+                query.flag("watch") ? "watch" : "list"
+            }
+        case "PUT": "update"
+        case "PATCH": "patch"
+        case "DELETE": hasName ? "delete" : "deletecollection"
+        default: method.lowercased()
+        }
+    }
+}

@@ -1,0 +1,109 @@
+public import APIMachinery
+import JSON
+public import Storage
+import Synchronization
+
+/// A resource in a version, as the server serves it: its definition with what every request would else compute anew.
+public final class ServedResource: Sendable {
+    public let definition: ResourceDefinition
+    public let version: ResourceVersion
+    /// The collection in the store.
+    public let key: ResourceKey
+    /// `{"kind":"Pod","apiVersion":"v1",`: how the bytes of every object of this version begin.
+    public let typeMetaPrefix: [UInt8]
+    /// The same of the version that objects are stored in.
+    let storageTypeMetaPrefix: [UInt8]
+    /// Whether the stored bytes are what this version sends.
+    public let isStorageVersion: Bool
+
+    public init(definition: ResourceDefinition, version: ResourceVersion) {
+        self.definition = definition
+        self.version = version
+        let stored = definition.storageGroupResource
+        key = ResourceKey(group: stored.group, resource: stored.resource)
+        let groupVersion = GroupVersion(group: definition.group, version: version.name)
+        typeMetaPrefix = Self.typeMetaPrefix(definition.names.kind, groupVersion)
+        storageTypeMetaPrefix = Self.typeMetaPrefix(definition.names.kind, definition.storageGroupVersion)
+        isStorageVersion = version.name == definition.storageVersion && stored == definition.groupResource
+    }
+
+    private static func typeMetaPrefix(_ kind: String, _ groupVersion: GroupVersion) -> [UInt8] {
+        Array("{\"kind\":\"\(kind)\",\"apiVersion\":\"\(groupVersion)\",".utf8)
+    }
+
+    public var groupVersion: GroupVersion { GroupVersion(group: definition.group, version: version.name) }
+    public var groupResource: GroupResource { definition.groupResource }
+    public var kind: GroupVersionKind {
+        GroupVersionKind(group: definition.group, version: version.name, kind: definition.names.kind)
+    }
+    public var strategy: any ResourceStrategy { definition.strategy }
+}
+
+/// The resources that a server serves now, built-in and custom alike. Reading it takes one short lock.
+public final class ResourceRegistry: Sendable {
+    /// One state of the registry. Never changes.
+    public final class Contents: Sendable {
+        /// By group, in the order of registration.
+        public let definitions: [ResourceDefinition]
+        private let served: [GroupVersion: [String: ServedResource]]
+        private let kinds: [GroupVersionKind: ServedResource]
+
+        init(definitions: [ResourceDefinition]) {
+            self.definitions = definitions
+            var served: [GroupVersion: [String: ServedResource]] = [:]
+            var kinds: [GroupVersionKind: ServedResource] = [:]
+            for definition in definitions {
+                for version in definition.versions {
+                    let resource = ServedResource(definition: definition, version: version)
+                    served[resource.groupVersion, default: [:]][definition.names.plural] = resource
+                    kinds[resource.kind] = resource
+                }
+            }
+            self.served = served
+            self.kinds = kinds
+        }
+
+        public func resource(_ groupVersion: GroupVersion, _ plural: String) -> ServedResource? {
+            served[groupVersion]?[plural]
+        }
+
+        public func serves(_ groupVersion: GroupVersion) -> Bool { served[groupVersion] != nil }
+        public func serves(group: String) -> Bool { served.keys.contains { $0.group == group } }
+        public func resource(of kind: GroupVersionKind) -> ServedResource? { kinds[kind] }
+        /// The resource in the version that its objects are stored in.
+        public func storageResource(_ resource: GroupResource) -> ServedResource? {
+            guard let definition = definitions.first(where: { $0.groupResource == resource }) else { return nil }
+            return self.resource(
+                GroupVersion(group: definition.group, version: definition.storageVersion), definition.names.plural)
+        }
+    }
+
+    private let state: Mutex<Contents>
+
+    public init(_ definitions: [ResourceDefinition]) {
+        state = Mutex(Contents(definitions: definitions))
+    }
+
+    public var contents: Contents { state.withLock { $0 } }
+
+    /// Puts a definition in the place of the one with the same group and plural name, or adds it.
+    public func register(_ definition: ResourceDefinition) {
+        replace(definition.groupResource, by: definition)
+    }
+
+    public func unregister(_ resource: GroupResource) { replace(resource, by: nil) }
+
+    private func replace(_ resource: GroupResource, by definition: ResourceDefinition?) {
+        state.withLock { contents in
+            var definitions = contents.definitions
+            let index = definitions.firstIndex { $0.groupResource == resource }
+            switch (index, definition) {
+            case (let index?, let definition?): definitions[index] = definition
+            case (let index?, nil): definitions.remove(at: index)
+            case (nil, let definition?): definitions.append(definition)
+            case (nil, nil): return
+            }
+            contents = Contents(definitions: definitions)
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import APIMachinery
+import JSON
+import Storage
+
+/// Where a kind has what its `Scale` shows.
+struct ScaleMapping: Sendable {
+    /// Reads the selector of the pods, as text.
+    var selector: @Sendable (JSON) -> String
+
+    /// `spec.selector` is a `LabelSelector`.
+    static let structured = ScaleMapping { object in
+        (try? LabelSelector(structured: object["spec"]?["selector"]))?.description ?? ""
+    }
+
+    /// `spec.selector` is a map of labels.
+    static let map = ScaleMapping { object in
+        var labels: [String: String] = [:]
+        for member in object["spec"]?["selector"]?.objectValue?.members ?? [] {
+            labels[member.key] = member.value.stringValue ?? ""
+        }
+        return (try? LabelSelector(matchLabels: labels))?.description ?? ""
+    }
+
+    static func of(_ resource: ServedResource) -> ScaleMapping {
+        resource.groupResource == GroupResource(group: "", resource: "replicationcontrollers") ? .map : .structured
+    }
+
+    /// The `Scale` of an object.
+    func scale(of object: JSON, kind: GroupVersionKind) -> JSON {
+        let before = MetadataFields(of: object)
+        var metadata = MetadataFields(of: .null)
+        for field in [MetadataFields.Field.name, .namespace, .uid, .resourceVersion, .creationTimestamp] {
+            metadata[field] = before[field]
+        }
+        var spec: JSON = [:]
+        if let replicas = object["spec"]?["replicas"]?.intValue, replicas != 0 { spec["replicas"] = .int(replicas) }
+        var status: JSON = ["replicas": .int(object["status"]?["replicas"]?.intValue ?? 0)]
+        let selector = selector(object)
+        if !selector.isEmpty { status["selector"] = .string(selector) }
+        return [
+            "kind": .string(kind.kind), "apiVersion": .string(kind.groupVersion.description), "metadata": metadata.json,
+            "spec": spec, "status": status,
+        ]
+    }
+
+    /// The object with the number of replicas, and the version, that a `Scale` asks for.
+    func object(_ object: JSON, scaledTo scale: JSON) -> JSON {
+        var object = object
+        var spec = object["spec"] ?? [:]
+        spec["replicas"] = .int(scale["spec"]?["replicas"]?.intValue ?? 0)
+        object["spec"] = spec
+        object.updateMetadata { $0[text: .resourceVersion] = scale.metadataText("resourceVersion") }
+        return object
+    }
+}
+
+extension APIServer {
+    /// `scale`: the number of replicas, and nothing else (autoscaling/v1 `Scale`).
+    func scale(
+        _ verb: Verb, of resource: ServedResource, _ subresource: Subresource, _ context: RequestContext
+    ) async throws -> Answer {
+        let mapping = ScaleMapping.of(resource)
+        switch verb {
+        case .get:
+            let writer = ObjectWriter(self, resource, context, isDryRun: true)
+            let name = context.info.name ?? ""
+            guard let object = storage.snapshot[writer.key(name)] else { throw writer.notFound(name) }
+            let scale = mapping.scale(of: try resource.decode(object), kind: subresource.kind)
+            return try answer(with: scale, of: nil, in: context, status: 200)
+        case .update: return try await putScale(mapping, of: resource, subresource, context)
+        case .patch: return try await patchScale(mapping, of: resource, subresource, context)
+        case .create, .delete, .deletecollection, .list, .watch: throw APIStatus.methodNotAllowed
+        }
+    }
+
+    private func putScale(
+        _ mapping: ScaleMapping, of resource: ServedResource, _ subresource: Subresource, _ context: RequestContext
+    ) async throws -> Answer {
+        let request = try await WriteRequest(context)
+        let options = try WriteOptions(context.query, for: .update)
+        let decoder = ObjectDecoder(
+            expected: subresource.kind, schema: subresource.schema ?? resource.version.schema,
+            validation: options.fieldValidation, contents: registry.contents)
+        let decoded = try decoder.decode(request.body, as: request.codec)
+        for warning in decoded.warnings { context.warn(warning) }
+        try Self.checkNamespace(of: decoded.document, in: context, of: resource)
+        try Self.checkName(of: decoded.document, in: context)
+        return try await writeScale(mapping, of: resource, subresource, options, context) { _ in decoded.document }
+    }
+
+    private func patchScale(
+        _ mapping: ScaleMapping, of resource: ServedResource, _ subresource: Subresource, _ context: RequestContext
+    ) async throws -> Answer {
+        let (patch, options) = try await readPatch(resource, context)
+        return try await writeScale(mapping, of: resource, subresource, options, context) { current in
+            let patched = try patch.apply(
+                to: mapping.scale(of: current, kind: subresource.kind), of: subresource.kind,
+                subresource.schema ?? resource.version.schema)
+            for warning in patched.warnings { context.warn(warning) }
+            try Self.checkName(of: patched.document, in: context)
+            return patched.document
+        }
+    }
+
+    private func writeScale(
+        _ mapping: ScaleMapping, of resource: ServedResource, _ subresource: Subresource, _ options: WriteOptions,
+        _ context: RequestContext, _ propose: @escaping (JSON) throws -> JSON
+    ) async throws -> Answer {
+        let writer = ObjectWriter(self, resource, context, isDryRun: options.isDryRun)
+        let name = context.info.name ?? ""
+        let plan = UpdatePlan { current in
+            guard let current else { throw writer.notFound(name) }
+            let scale = try propose(current)
+            try Self.validate(scale, of: subresource.kind)
+            let uid = scale.metadataText("uid")
+            if !uid.isEmpty, uid != current.metadataText("uid") {
+                throw APIStatus.conflict(
+                    GroupResource(
+                        group: resource.groupResource.group, resource: resource.groupResource.resource + "/scale"),
+                    name: name,
+                    "Precondition failed: UID in precondition: \(uid), UID in object meta: \(current.metadataText("uid"))"
+                )
+            }
+            return mapping.object(current, scaledTo: scale)
+        }
+        let (result, _) = try await writer.update(name, plan)
+        let scale = mapping.scale(of: try result.document(of: resource), kind: subresource.kind)
+        return try answer(with: scale, of: nil, in: context, status: 200)
+    }
+
+    private static func validate(_ scale: JSON, of kind: GroupVersionKind) throws(APIStatus) {
+        let replicas = scale["spec"]?["replicas"]?.intValue ?? 0
+        guard replicas < 0 else { return }
+        throw .invalid(
+            kind.groupKind, name: scale.metadataText("name"),
+            [.invalid(FieldPath("spec", "replicas"), .int(replicas), "must be greater than or equal to 0")])
+    }
+}

@@ -1,0 +1,125 @@
+import APIMachinery
+import HTTPTransport
+import Storage
+
+extension APIServer {
+    /// Streams the changes of a collection (API concepts, "Efficient detection of changes"; KEP-3157 for streaming lists).
+    func watch(_ resource: ServedResource, _ context: RequestContext) async throws -> Answer {
+        let representation = try representation(of: resource, in: context, offer: .watch)
+        let options = try ListOptions(context.query, isWatch: true, of: resource)
+        if representation.form.mediaType != .json { throw Negotiation.notStreamable() }
+        guard let exchange = context.exchange else { throw APIStatus.methodNotAllowed }
+        let start = try await watchStart(options, of: resource)
+
+        let stream = exchange.start(
+            status: 200, headers: answerHeaders(contentType: "application/json", context))
+        let namespace = context.info.namespace.flatMap { resource.definition.isNamespaced ? $0 : nil }
+        let watch = Watch(
+            representation: representation, filter: ObjectFilter(options, of: resource), namespace: namespace,
+            path: context.info.name.map { (namespace.map { $0 + "/" } ?? "") + $0 }, stream: stream,
+            sendsBookmarks: options.allowsWatchBookmarks, revision: start.revision)
+        begin(watch, with: start, options, on: exchange.reactor)
+        return .streaming
+    }
+
+    /// What a watch sends before it follows the changes, and the revision from which it does.
+    private struct WatchStart {
+        var revision: Revision
+        var initial: Snapshot?
+        var missed: [Event] = []
+        var marksInitialEventsEnd = false
+        var failure: APIStatus?
+    }
+
+    private func watchStart(_ options: ListOptions, of resource: ServedResource) async throws -> WatchStart {
+        let given: Revision?
+        do {
+            given = try Revision.parameter(options.resourceVersion)
+        } catch {
+            throw error.asUnknown
+        }
+        if options.sendsInitialEvents == true {
+            let snapshot = try await snapshot(notOlderThan: given)
+            return WatchStart(
+                revision: snapshot.revision, initial: snapshot, marksInitialEventsEnd: options.allowsWatchBookmarks)
+        }
+        guard let given, given != .zero else {
+            let snapshot = storage.snapshot
+            return WatchStart(
+                revision: snapshot.revision, initial: options.sendsInitialEvents == false ? nil : snapshot)
+        }
+        do {
+            let missed = try storage.events(of: resource.key, after: given)
+            return WatchStart(revision: missed.last?.revision ?? given, missed: missed)
+        } catch {
+            guard case .compacted(let oldest) = error else { throw error }
+            let status = APIStatus.expired("too old resource version: \(given) (\(oldest))")
+            return WatchStart(revision: given, failure: status)
+        }
+    }
+
+    /// Sends what came before and joins the reactor's watches, all in one turn of the reactor.
+    private func begin(_ watch: Watch, with start: WatchStart, _ options: ListOptions, on reactor: Reactor) {
+        if let failure = start.failure { return watch.end(with: failure) }
+        var frames = WatchFrames()
+        if let snapshot = start.initial {
+            let prefix = watch.namespace.map { $0 + "/" } ?? ""
+            snapshot.forEach(in: watch.resource.key, prefix: prefix) { object in
+                watch.sendInitial(object, frames: &frames)
+                return true
+            }
+            if start.marksInitialEventsEnd { watch.sendBookmark(at: start.revision, isInitialEventsEnd: true) }
+        }
+        let events = start.missed
+        if !events.isEmpty, let given = Revision(options.resourceVersion) {
+            watch.revision = given
+            for event in events where watch.namespace == nil || event.object.key.namespace == watch.namespace {
+                watch.send(event, frames: &frames)
+            }
+            watch.revision = start.revision
+        }
+        let watches = watchHub.watches(on: reactor)
+        watches.add(watch)
+        watch.stream.onClose = { [weak watches, weak watch] in
+            if let watch { watches?.remove(watch) }
+        }
+        watch.stream.onShutdown = { [weak watches, weak watch] in
+            watch?.stream.finish()
+            if let watch { watches?.remove(watch) }
+        }
+        schedule(watch, timeoutSeconds: options.timeoutSeconds, in: watches)
+    }
+
+    /// Watches end by themselves after some time, so that clients spread over servers anew (`--min-request-timeout`).
+    private func schedule(_ watch: Watch, timeoutSeconds: Int64?, in watches: ReactorWatches) {
+        let reactor = watches.reactor
+        let given = timeoutSeconds.flatMap { $0 > 0 ? $0 : nil }
+        let seconds = given ?? Self.minimumWatchSeconds + Int64(environment.random() % UInt64(Self.minimumWatchSeconds))
+        watch.timers.append(
+            reactor.schedule(after: .seconds(seconds)) { [weak watches] in
+                watch.stream.finish()
+                watches?.remove(watch)
+            })
+        if watch.sendsBookmarks { scheduleBookmark(watch, secondsLeft: seconds, in: watches) }
+    }
+
+    /// A bookmark a minute, and one shortly before the end, so that the client's next watch begins where this one ended.
+    private func scheduleBookmark(_ watch: Watch, secondsLeft: Int64, in watches: ReactorWatches) {
+        let wait = max(min(Self.bookmarkSeconds, secondsLeft - Self.lastBookmarkSeconds), 0)
+        let left = secondsLeft - wait
+        guard left > 0 else { return }
+        watch.timers.append(
+            watches.reactor.schedule(after: .seconds(wait)) { [weak self, weak watches] in
+                guard let self, let watches else { return }
+                watch.sendBookmark(at: watches.bookmarkRevision(of: watch))
+                if watch.timers.count > 1 { watch.timers.removeLast() }
+                if left > Self.lastBookmarkSeconds { scheduleBookmark(watch, secondsLeft: left, in: watches) }
+            })
+    }
+
+    /// Kubernetes' `--min-request-timeout`: a watch without a time of its own lasts this to twice this.
+    private static let minimumWatchSeconds: Int64 = 1800
+    private static let bookmarkSeconds: Int64 = 60
+    /// How long before its end a watch gets its last bookmark.
+    private static let lastBookmarkSeconds: Int64 = 2
+}

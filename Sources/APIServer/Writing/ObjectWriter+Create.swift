@@ -1,0 +1,82 @@
+import APIMachinery
+import JSON
+import Storage
+
+extension ObjectWriter {
+    /// Stores a new object.
+    ///
+    /// A name that is generated and turns out to be taken is generated anew, eight times at most.
+    func create(_ document: JSON, name requestedName: String? = nil) async throws -> WriteResult {
+        var template = document
+        if let namespace { template.updateMetadata { $0[text: .namespace] = namespace } }
+        let givenName = requestedName ?? template.metadataText("name")
+        try await admit(&template, replacing: nil, name: givenName, in: server.storage.snapshot)
+        let generates = givenName.isEmpty && !template.metadataText("generateName").isEmpty
+        var attemptsLeft = generates ? NameGenerator.maximumAttempts : 1
+        while true {
+            attemptsLeft -= 1
+            var object = template
+            initialize(&object)
+            strategy.prepareForCreation(&object)
+            do {
+                return try await reserving(for: &object, replacing: nil) { object in
+                    try check(&object)
+                    return try await store(new: object)
+                }
+            } catch StorageError.conflict(let key, let current) {
+                if attemptsLeft == 0 { throw taken(key, by: current, wasGenerated: generates, object) }
+            }
+        }
+    }
+
+    /// The rules of the kind, and the form in which the object is stored.
+    private func check(_ object: inout JSON) throws {
+        let problems = strategy.validateCreation(object)
+        if !problems.isEmpty { throw invalid(object.metadataText("name"), problems) }
+        warn(of: object, replacing: nil)
+        try settle(&object)
+    }
+
+    /// The metadata that a client cannot choose.
+    private func initialize(_ object: inout JSON) {
+        let generator = NameGenerator(random: server.environment.random)
+        object.updateMetadata { metadata in
+            metadata[text: .uid] = generator.uid()
+            metadata[.creationTimestamp] = .string(now.description)
+            metadata[.deletionTimestamp] = nil
+            metadata[.deletionGracePeriodSeconds] = nil
+            metadata[.selfLink] = nil
+            metadata[.managedFields] = nil
+            let prefix = metadata[text: .generateName]
+            if metadata[text: .name].isEmpty, !prefix.isEmpty { metadata[text: .name] = generator.name(from: prefix) }
+        }
+    }
+
+    private func store(new object: JSON) async throws -> WriteResult {
+        // Kubernetes' store takes an unreadable version for none here.
+        if case .some(.some) = try? GivenRevision(object.metadataText("resourceVersion")) {
+            throw APIStatus.unclassified("resourceVersion should not be set on objects to be created")
+        }
+        let key = key(object.metadataText("name"))
+        var object = object
+        object.updateMetadata { $0[.resourceVersion] = nil }
+        if isDryRun {
+            if let current = server.storage.snapshot[key] { throw StorageError.conflict(key: key, current: current) }
+            return .document(object)
+        }
+        return .stored(try await commit(Write(.put(resource.encode(object)), at: key, if: .absent)))
+    }
+
+    private func taken(_ key: ObjectKey, by current: StoredObject?, wasGenerated: Bool, _ object: JSON) -> APIStatus {
+        let name = object.metadataText("name")
+        var status = APIStatus.alreadyExists(resource.groupResource, name: name)
+        if wasGenerated {
+            status.message += ", the server was not able to generate a unique name for the object"
+            status.details?.retryAfterSeconds = 1
+        }
+        if let current, let document = try? resource.decode(current), MetadataFields(of: document).isBeingDeleted {
+            status.message = "object is being deleted: " + status.message
+        }
+        return status
+    }
+}

@@ -1,0 +1,120 @@
+import APIMachinery
+import JSON
+
+/// The kinds of the core group.
+enum CoreStrategies {
+    static let all: [String: any ResourceStrategy] = [
+        "Pod": PodStrategy(),
+        "Service": ServiceStrategy(),
+        "Namespace": NamespaceStrategy(),
+        "Node": node,
+        "ConfigMap": configMap,
+        "Secret": secret,
+        "ServiceAccount": serviceAccount,
+        "Endpoints": endpoints,
+        "Event": event,
+        "LimitRange": limitRange,
+        "ResourceQuota": resourceQuota,
+        "PersistentVolume": StorageStrategies.volume,
+        "PersistentVolumeClaim": StorageStrategies.claim,
+        "PodTemplate": podTemplate,
+        "ReplicationController": replicationController,
+        "ComponentStatus": DefaultStrategy(.cluster),
+    ]
+
+    static let node = DefaultStrategy(.cluster) {
+        $0.hasStatus = true
+        $0.defaults = CoreDefaults.node
+        $0.rules = CoreRules.node
+        $0.updateRules = CoreRules.keepsNode
+        $0.statusRules = { node, old, errors in
+            CoreRules.node(node, &errors)
+            CoreRules.keepsNode(node, old, &errors)
+        }
+        $0.selectableFields = ["spec.unschedulable": SelectableField("spec.unschedulable", missing: "false")]
+    }
+
+    static let configMap = DefaultStrategy(.namespaced) {
+        $0.rules = CoreRules.configMap
+        $0.updateRules = CoreRules.keepsConfigMap
+        $0.updateSteps = [.metadataUpdate, .updateRules, .metadataCreation, .rules]
+    }
+
+    static let secret = DefaultStrategy(.namespaced) {
+        $0.defaults = CoreDefaults.secret
+        $0.rules = SecretRules.check
+        $0.updateRules = CoreRules.keepsSecret
+        $0.selectableFields = ["type": SelectableField("type")]
+        $0.updatePreparation = { secret, old in
+            if secret.isBlank("type") { secret.take("type", from: old) }
+        }
+        $0.updateSteps = [.metadataUpdate, .updateRules, .metadataCreation, .rules]
+    }
+
+    static let serviceAccount = DefaultStrategy(.namespaced) {
+        // Only the names of secrets are kept.
+        $0.preparation = keepSecretNames
+        $0.updatePreparation = { account, _ in keepSecretNames(&account) }
+        $0.updateSteps = [.metadataUpdate, .metadataCreation, .rules]
+    }
+
+    private static func keepSecretNames(_ account: inout JSONObject) {
+        account.editItems(of: "secrets") { secret in
+            secret = secret["name"].map { ["name": $0] } ?? [:]
+        }
+    }
+
+    static let endpoints = DefaultStrategy(.namespaced) {
+        $0.allowsCreationOnUpdate = true
+        $0.defaults = CoreDefaults.endpoints
+        $0.rules = CoreRules.endpoints
+        $0.updateSteps = [.metadataUpdate, .rules, .updateRules]
+    }
+
+    static let event = DefaultStrategy(.namespaced) {
+        $0.allowsCreationOnUpdate = true
+        $0.selectableFields = [
+            "involvedObject.kind": SelectableField("involvedObject.kind"),
+            "involvedObject.namespace": SelectableField("involvedObject.namespace"),
+            "involvedObject.name": SelectableField("involvedObject.name"),
+            "involvedObject.uid": SelectableField("involvedObject.uid"),
+            "involvedObject.apiVersion": SelectableField("involvedObject.apiVersion"),
+            "involvedObject.resourceVersion": SelectableField("involvedObject.resourceVersion"),
+            "involvedObject.fieldPath": SelectableField("involvedObject.fieldPath"),
+            "reason": SelectableField("reason"),
+            "reportingComponent": SelectableField("reportingComponent"),
+            "source": SelectableField("source.component"),
+            "type": SelectableField("type"),
+        ]
+    }
+
+    static let limitRange = DefaultStrategy(.namespaced) {
+        $0.allowsCreationOnUpdate = true
+        $0.defaults = CoreDefaults.limitRange
+        $0.rules = CoreRules.limitRange
+        $0.updateSteps = [.metadataCreation, .rules]
+    }
+
+    static let resourceQuota = DefaultStrategy(.namespaced) {
+        $0.hasStatus = true
+        $0.rules = CoreRules.resourceQuota
+        $0.updateRules = CoreRules.keepsScopes
+        $0.updateSteps = [.metadataUpdate, .rules, .updateRules]
+    }
+
+    static let podTemplate = DefaultStrategy(.namespaced) {
+        $0.generation = .counted
+        $0.defaults = WorkloadDefaults.podTemplate
+        $0.rules = WorkloadRules.podTemplate
+    }
+
+    static let replicationController = DefaultStrategy(.namespaced) {
+        $0.hasStatus = true
+        $0.generation = .counted
+        $0.defaultPropagationPolicy = "orphan"
+        $0.defaults = WorkloadDefaults.replicationController
+        $0.rules = WorkloadRules.replicationController
+        $0.statusRules = WorkloadRules.replicaCounts(["fullyLabeledReplicas", "readyReplicas", "availableReplicas"])
+        $0.selectableFields = ["status.replicas": SelectableField("status.replicas", missing: "0")]
+    }
+}

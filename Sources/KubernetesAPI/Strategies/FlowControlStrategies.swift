@@ -1,0 +1,24 @@
+import APIMachinery
+import JSON
+
+/// The kinds of `flowcontrol.apiserver.k8s.io`.
+enum FlowControlStrategies {
+    static let all: [String: any ResourceStrategy] = [
+        "FlowSchema": flowSchema,
+        "PriorityLevelConfiguration": priorityLevel,
+    ]
+
+    static let flowSchema = DefaultStrategy(.cluster) {
+        $0.hasStatus = true
+        $0.generation = .counted
+        $0.metadataKeptByStatus = .everything
+        $0.defaults = SmallKindDefaults.flowSchema
+    }
+
+    static let priorityLevel = DefaultStrategy(.cluster) {
+        $0.hasStatus = true
+        $0.generation = .counted
+        $0.metadataKeptByStatus = .everything
+        $0.defaults = SmallKindDefaults.priorityLevel
+    }
+}

@@ -1,0 +1,61 @@
+package import APIMachinery
+package import JSON
+
+/// The strategy of pods.
+package struct PodStrategy: ComposedStrategy {
+    package let base = DefaultStrategy(.namespaced) {
+        $0.hasStatus = true
+        $0.generation = .counted
+        $0.metadataKeptByStatus = .members(["ownerReferences"])
+        $0.defaults = PodDefaults.pod
+        $0.preparation = prepareNew
+        $0.statusPreparation = { pod, old in
+            pod.editCreating("status") { status in
+                if status.isBlank("qosClass") { status.take("qosClass", from: old.object("status")) }
+            }
+        }
+        $0.selectableFields = [
+            "spec.nodeName": SelectableField("spec.nodeName"),
+            "spec.restartPolicy": SelectableField("spec.restartPolicy"),
+            "spec.schedulerName": SelectableField("spec.schedulerName"),
+            "spec.serviceAccountName": SelectableField("spec.serviceAccountName"),
+            "spec.hostNetwork": SelectableField("spec.hostNetwork", missing: "false"),
+            "status.phase": SelectableField("status.phase"),
+            "status.podIP": SelectableField("status.podIP"),
+            "status.nominatedNodeName": SelectableField("status.nominatedNodeName"),
+        ]
+        $0.rules = PodRules.pod
+        $0.creationRules = PodRules.newPod
+        $0.updateSteps = [.metadataUpdate, .metadataCreation, .rules, .updateRules]
+    }
+
+    package init() {}
+
+    private static func prepareNew(_ pod: inout JSONObject) {
+        let spec = pod.object("spec") ?? [:]
+        var status: JSONObject = ["phase": "Pending"]
+        if !spec.items("schedulingGates").isEmpty {
+            status["conditions"] = [
+                [
+                    "type": "PodScheduled", "status": "False", "lastProbeTime": nil, "lastTransitionTime": nil,
+                    "reason": "SchedulingGated", "message": "Scheduling is blocked due to non-empty scheduling gates",
+                ]
+            ]
+        }
+        status["qosClass"] = .string(PodQualityOfService.of(spec).rawValue)
+        pod["status"] = .object(status)
+    }
+
+    /// A pod has the time to go that it was made with, unless the request says otherwise; one that never ran or has
+    /// ended goes at once.
+    package func gracePeriodSeconds(deleting object: JSON, requested: Int64?) -> Int64? {
+        let spec = object["spec"]
+        let isAssigned = !(spec?["nodeName"]?.stringValue ?? "").isEmpty
+        let phase = object["status"]?["phase"]?.stringValue
+        if !isAssigned || phase == "Failed" || phase == "Succeeded" { return 0 }
+        var period = requested ?? spec?["terminationGracePeriodSeconds"]?.intValue ?? 0
+        // A negative period means one second.
+        if period < 0 { period = 1 }
+        return period
+    }
+}

@@ -1,0 +1,312 @@
+import APIMachinery
+import JSON
+
+/// What a service may look like (`ValidateService`).
+enum ServiceRules {
+    static let families = ["IPv4", "IPv6"]
+    static let familyPolicies = ["SingleStack", "PreferDualStack", "RequireDualStack"]
+    static let protocols = ["SCTP", "TCP", "UDP"]
+    /// Seconds for which a client may stay with its endpoint: a day.
+    static let maximumAffinitySeconds: Int64 = 86400
+
+    static func service(_ service: Fields, _ errors: inout FieldErrors) {
+        let spec = service.fields("spec")
+        let type = spec["type"].text
+        let isHeadless = ServiceFields.isHeadless(spec.members)
+        if spec["ports"].isEmpty, !isHeadless, type != "ExternalName" { errors.required(spec["ports"]) }
+        switch type {
+        case "LoadBalancer", "NodePort":
+            if isHeadless {
+                errors.add(
+                    ["may not be set to 'None' for \(type) services"], at: spec.path.child("clusterIPs").index(0),
+                    value: "None")
+            }
+        case "ExternalName": externalName(spec, &errors)
+        default: break
+        }
+        ports(spec, &errors)
+        errors.labels(spec["selector"])
+        sessionAffinity(spec, &errors)
+        checkClusterIPs(spec, &errors)
+        for address in spec["externalIPs"].items { nonSpecialIP(address, &errors) }
+        errors.requireOne(of: ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"], spec["type"])
+        loadBalancer(spec, type: type, &errors)
+        trafficPolicies(spec, &errors)
+        errors.oneOf(["PreferClose", "PreferSameNode", "PreferSameZone"], spec["trafficDistribution"])
+    }
+
+    private static func externalName(_ spec: Fields, _ errors: inout FieldErrors) {
+        for name in ["clusterIPs", "ipFamilies"] where !spec[name].isEmpty {
+            errors.forbidden(spec[name], "may not be set for ExternalName services")
+        }
+        if spec["ipFamilyPolicy"].isSet {
+            errors.forbidden(spec["ipFamilyPolicy"], "may not be set for ExternalName services")
+        }
+        let name = spec["externalName"]
+        guard errors.require(name) else { return }
+        let text = name.text.hasSuffix(".") ? String(name.text.dropLast()) : name.text
+        errors.add(NameRules.problemsOfSubdomain(text), at: name.path, value: .string(text))
+    }
+
+    private static func ports(_ spec: Fields, _ errors: inout FieldErrors) {
+        let ports = spec["ports"].items
+        var names = Set<String>()
+        for field in ports {
+            let port = field.fields
+            let name = port["name"]
+            if name.isEmpty {
+                if ports.count > 1 { errors.required(name) }
+            } else {
+                errors.add(NameRules.problemsOfLabel(name.text), at: name)
+                if !names.insert(name.text).inserted { errors.duplicate(name) }
+            }
+            errors.port(port["port"])
+            errors.requireOne(of: protocols, port["protocol"])
+            errors.portOrName(port["targetPort"])
+            errors.shape(NameRules.problemsOfQualifiedName, port["appProtocol"])
+        }
+        uniqueness(of: ports, &errors)
+        if spec["type"].text == "ClusterIP" {
+            for port in ports.map(\.fields) where (port["nodePort"].int ?? 0) != 0 {
+                errors.forbidden(port["nodePort"], "may not be used when `type` is 'ClusterIP'")
+            }
+        }
+    }
+
+    /// No two ports have one number and protocol, nor one node port and protocol.
+    private static func uniqueness(of ports: [FieldValue], _ errors: inout FieldErrors) {
+        var seen = Set<[String]>()
+        for port in ports {
+            let members = port.fields
+            let key = [members["protocol"].text, "\(members["port"].int ?? 0)"]
+            if !seen.insert(key).inserted { errors.add(.duplicate(port.path, portKey(members))) }
+        }
+        seen = []
+        for port in ports {
+            let nodePort = port.fields["nodePort"]
+            guard let number = nodePort.int, number != 0 else { continue }
+            if !seen.insert([port.fields["protocol"].text, "\(number)"]).inserted {
+                var key: JSONObject = ["Name": "", "Protocol": .string(port.fields["protocol"].text)]
+                key["AppProtocol"] = .null
+                key["Port"] = 0
+                key["TargetPort"] = 0
+                key["NodePort"] = .int(number)
+                errors.add(.duplicate(nodePort.path, .object(key)))
+            }
+        }
+    }
+
+    /// The number and protocol of a port, as messages show it.
+    private static func portKey(_ port: Fields) -> JSON {
+        [
+            "Name": "", "Protocol": .string(port["protocol"].text), "AppProtocol": nil,
+            "Port": port["port"].value ?? 0, "TargetPort": 0, "NodePort": 0,
+        ]
+    }
+
+    private static func sessionAffinity(_ spec: Fields, _ errors: inout FieldErrors) {
+        errors.requireOne(of: ["ClientIP", "None"], spec["sessionAffinity"])
+        let configuration = spec["sessionAffinityConfig"]
+        switch spec["sessionAffinity"].text {
+        case "None":
+            if configuration.isSet {
+                errors.forbidden(
+                    configuration, "must not be set when session affinity is None")
+            }
+        case "ClientIP":
+            guard configuration.isSet else {
+                return errors.required(configuration, "when session affinity type is ClientIP")
+            }
+            let timeout = configuration.fields.fields("clientIP")["timeoutSeconds"]
+            guard let seconds = timeout.int else {
+                return errors.required(timeout, "when session affinity type is ClientIP")
+            }
+            if !(1...maximumAffinitySeconds).contains(seconds) {
+                errors.invalid(timeout, "must be greater than 0 and less than \(maximumAffinitySeconds)")
+            }
+        default: return
+        }
+    }
+
+    private static func loadBalancer(_ spec: Fields, type: String, _ errors: inout FieldErrors) {
+        let isBalanced = type == "LoadBalancer"
+        let ranges = spec["loadBalancerSourceRanges"]
+        if !ranges.isEmpty {
+            // The path is spelt with a capital in Kubernetes.
+            let path = spec.path.child("LoadBalancerSourceRanges")
+            if !isBalanced {
+                errors.add(.forbidden(path, "may only be used when `type` is 'LoadBalancer'"))
+            }
+            for (index, range) in ranges.items.enumerated() where IPAddressBlock(range.text) == nil {
+                errors.add(
+                    ["must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"], at: path.index(index),
+                    value: range.value ?? "")
+            }
+        }
+        let allocates = spec["allocateLoadBalancerNodePorts"]
+        if isBalanced, !allocates.isSet {
+            errors.add(.required(FieldPath("allocateLoadBalancerNodePorts")))
+        } else if !isBalanced, allocates.isSet {
+            errors.forbidden(allocates, "may only be used when `type` is 'LoadBalancer'")
+        }
+        let balancer = spec["loadBalancerClass"]
+        if balancer.isSet {
+            if !isBalanced { errors.forbidden(balancer, "may only be used when `type` is 'LoadBalancer'") }
+            errors.add(NameRules.problemsOfQualifiedName(balancer.text), at: balancer)
+        }
+    }
+
+    private static func trafficPolicies(_ spec: Fields, _ errors: inout FieldErrors) {
+        let policies = ["Cluster", "Local"]
+        let external = spec["externalTrafficPolicy"]
+        let isExternal = ServiceFields.isExternal(spec.members)
+        if isExternal {
+            errors.requireOne(of: policies, external)
+        } else if !external.isEmpty {
+            errors.invalid(external, "may only be set for externally-accessible services")
+        }
+        let health = spec["healthCheckNodePort"]
+        if ServiceFields.needsHealthCheckNodePort(spec.members) {
+            if (health.int ?? 0) == 0 {
+                errors.required(health)
+            } else {
+                errors.port(health)
+            }
+        } else if (health.int ?? 0) != 0 {
+            errors.invalid(
+                health, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'")
+        }
+        if ServiceFields.needsClusterIP(spec.members) { errors.requireOne(of: policies, spec["internalTrafficPolicy"]) }
+    }
+
+    /// An address that is no special one: not of all, of this machine, or of this link.
+    static func nonSpecialIP(_ field: FieldValue, _ errors: inout FieldErrors) {
+        guard let address = IPAddress(field.text) else {
+            return errors.add([IPRules.mustBeAddress], at: field.path, value: field.value ?? "")
+        }
+        errors.add(IPRules.problemsOfSpecial(address), at: field)
+    }
+}
+
+// Cluster addresses and their families.
+extension ServiceRules {
+    /// Rules that tie `clusterIP`, `clusterIPs`, `ipFamilies` and `ipFamilyPolicy`; also asked before an allocation.
+    static func checkClusterIPs(_ spec: Fields, _ errors: inout FieldErrors) {
+        if spec["type"].text == "ExternalName" { return }
+        families(spec, &errors)
+        let (clusterIP, clusterIPs) = (spec["clusterIP"], spec["clusterIPs"])
+        let list = clusterIPs.items
+        if clusterIP.isEmpty {
+            if !list.isEmpty { errors.invalid(clusterIPs, "must be empty when `clusterIP` is not specified") }
+            return
+        }
+        if list.isEmpty { return errors.required(clusterIPs) }
+        if list[0].text != clusterIP.text { errors.invalid(clusterIPs, "first value must match `clusterIP`") }
+        if list.count > 2 { errors.invalid(clusterIPs, "may only hold up to 2 values") }
+        if list[0].text == "None" {
+            if list.count > 1 { errors.invalid(list[0], "'None' must be the first and only value") }
+            return
+        }
+        for address in list where IPAddress(address.text) == nil {
+            errors.add([IPRules.mustBeAddress], at: address)
+        }
+        matchFamilies(list, spec["ipFamilies"].items, clusterIPs, &errors)
+    }
+
+    private static func families(_ spec: Fields, _ errors: inout FieldErrors) {
+        var seen = Set<String>()
+        for family in spec["ipFamilies"].items {
+            errors.oneOf(families, family)
+            if !seen.insert(family.text).inserted { errors.duplicate(family) }
+        }
+        errors.oneOf(familyPolicies, spec["ipFamilyPolicy"])
+    }
+
+    private static func matchFamilies(
+        _ list: [FieldValue], _ families: [FieldValue], _ clusterIPs: FieldValue, _ errors: inout FieldErrors
+    ) {
+        let addresses = list.map { IPAddress($0.text) }
+        if addresses.count == 2, let first = addresses[0], let second = addresses[1], first.family == second.family {
+            errors.invalid(clusterIPs, "may specify no more than one IP for each IP family")
+        }
+        for (index, address) in addresses.enumerated() {
+            guard let address, index < families.count, families[index].text != address.family.rawValue else { continue }
+            errors.invalid(
+                list[index], "expected an \(families[index].text) value as indicated by `ipFamilies[\(index)]`")
+        }
+    }
+
+    static func update(_ service: Fields, _ old: Fields, _ errors: inout FieldErrors) {
+        let (spec, stored) = (service.fields("spec"), old.fields("spec"))
+        let isProxied = ServiceFields.needsClusterIP(spec.members) && ServiceFields.needsClusterIP(stored.members)
+        if isProxied { keptAddresses(spec, stored, &errors) }
+        if spec["type"].text == "LoadBalancer", stored["type"].text == "LoadBalancer",
+            spec["loadBalancerClass"].value != stored["loadBalancerClass"].value
+        {
+            errors.invalid(spec["loadBalancerClass"], "may not change once set")
+        }
+        if ServiceFields.needsHealthCheckNodePort(stored.members), ServiceFields.needsHealthCheckNodePort(spec.members),
+            spec["healthCheckNodePort"].value != stored["healthCheckNodePort"].value
+        {
+            errors.forbidden(spec["healthCheckNodePort"], "field is immutable")
+        }
+    }
+
+    private static func keptAddresses(_ spec: Fields, _ stored: Fields, _ errors: inout FieldErrors) {
+        let (addresses, before) = (spec["clusterIPs"].items, stored["clusterIPs"].items)
+        let path = spec.path.child("clusterIPs")
+        for (index, old) in before.enumerated() {
+            if index >= addresses.count {
+                if index == 0 {
+                    errors.add(
+                        ["primary clusterIP can not be unset"], at: path.index(0),
+                        value: spec["clusterIPs"].value ?? .null)
+                } else if spec["ipFamilyPolicy"].text != "SingleStack" {
+                    errors.invalid(
+                        spec["ipFamilyPolicy"], "must be set to 'SingleStack' when releasing the secondary clusterIP")
+                }
+            } else if addresses[index].text != old.text {
+                errors.add(
+                    ["may not change once set"], at: path.index(index), value: spec["clusterIPs"].value ?? .null)
+            }
+        }
+        let (families, familiesBefore) = (spec["ipFamilies"].items, stored["ipFamilies"].items)
+        if let first = families.first, let old = familiesBefore.first, first.text != old.text {
+            errors.add(["may not change once set"], at: first.path, value: spec["ipFamilies"].value ?? .null)
+        }
+    }
+
+    static func status(_ service: Fields, _ old: Fields, _ errors: inout FieldErrors) {
+        let ingress = service.fields("status").fields("loadBalancer")["ingress"]
+        if !ingress.isEmpty, service.fields("spec")["type"].text != "LoadBalancer" {
+            return errors.forbidden(ingress, "may only be used when `spec.type` is 'LoadBalancer'")
+        }
+        for point in ingress.items.map(\.fields) {
+            if !point["ip"].isEmpty {
+                if IPAddress(point["ip"].text) == nil { errors.add([IPRules.mustBeAddress], at: point["ip"]) }
+                errors.requireOne(of: ["Proxy", "VIP"], point["ipMode"])
+            } else if point["ipMode"].isSet {
+                errors.forbidden(point["ipMode"], "may not be specified when `ip` is not set")
+            }
+            hostname(point["hostname"], &errors)
+        }
+    }
+
+    /// The name of a load balancer's point of entry.
+    static func hostname(_ field: FieldValue, _ errors: inout FieldErrors) {
+        errors.shape(NameRules.problemsOfSubdomain, field)
+        if IPAddress(field.text) != nil { errors.invalid(field, "must be a DNS name, not an IP address") }
+    }
+
+    static func warnings(_ service: JSONObject, _ old: JSONObject?) -> [String] {
+        let spec = service.object("spec") ?? [:]
+        var warnings: [String] = []
+        if ServiceFields.isHeadless(spec), (spec.string("sessionAffinity") ?? "None") != "None" {
+            warnings.append("spec.SessionAffinity is ignored for headless services")
+        }
+        if !spec.items("externalIPs").isEmpty {
+            warnings.append("spec.externalIPs is deprecated and may no longer be implemented in some clusters")
+        }
+        return warnings
+    }
+}

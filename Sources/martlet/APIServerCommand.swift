@@ -1,0 +1,61 @@
+import APIServer
+import ArgumentParser
+import Foundation
+import HTTPTransport
+import KubernetesAPI
+import Logging
+import Storage
+
+struct APIServerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apiserver", abstract: "Serve the Kubernetes API from a data directory.")
+
+    @OptionGroup(title: "Serving") var serving: ServingOptions
+    @OptionGroup(title: "Behaviour") var behaviour: BehaviourOptions
+    @OptionGroup(title: "Accepted for kube-apiserver's sake") var deferred: DeferredOptions
+    @OptionGroup(title: "Logs") var logging: LoggingOptions
+
+    func run() async throws {
+        let logger = logging.bootstrap(label: "apiserver")
+        for name in deferred.given { logger.notice("Flag has no effect yet", metadata: ["flag": "\(name)"]) }
+
+        let directory = DataDirectory(path: serving.dataDir)
+        try directory.create()
+        let credentials = try ServerCredentials(
+            in: directory, names: serving.certificateNames, addresses: try certificateAddresses(),
+            now: SystemClock.now() / 1_000_000_000)
+        let storage = try SQLiteStorage(directory: directory.path)
+        let server = try APIServer(
+            storage: storage,
+            registry: ResourceRegistry(
+                BuiltInResources.definitions(strategies: BuiltInStrategies.strategy(for:))),
+            authenticator: Authenticator(tokens: try serving.tokens()),
+            authorizer: Authorizer(mode: behaviour.authorization),
+            options: try behaviour.serverOptions(logger: logger, serving: serving),
+            environment: ServerEnvironment(now: SystemClock.now, random: SystemClock.random))
+        try await server.bootstrap(securePort: serving.securePort)
+
+        let transport = HTTPServer(
+            configuration: try serving.transport(credentials), handler: server)
+        for address in try transport.start() { logger.info("Listening", metadata: ["address": "\(address)"]) }
+        try credentials.writeKubeconfig(
+            server: "https://\(serving.clientAddress):\(serving.securePort)", in: directory)
+        server.becomeReady()
+        logger.info("Ready", metadata: ["kubeconfig": "\(directory.kubeconfigPath)"])
+
+        await ProcessSignals.waitForEnd(alsoWithStandardInput: logging.exitWithStandardInput)
+        logger.info("Shutting down")
+        server.becomeUnready()
+        await transport.shutDown(grace: .seconds(10))
+        await storage.close()
+    }
+
+    private func certificateAddresses() throws -> [String] {
+        var addresses = ["127.0.0.1", "::1"]
+        if serving.bindAddress != "0.0.0.0", serving.bindAddress != "::" { addresses.append(serving.bindAddress) }
+        if let advertised = serving.advertiseAddress { addresses.append(advertised) }
+        addresses.append(try behaviour.firstServiceAddress())
+        var seen = Set<String>()
+        return addresses.filter { seen.insert($0).inserted }
+    }
+}
