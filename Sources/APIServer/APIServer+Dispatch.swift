@@ -75,7 +75,7 @@ extension APIServer: HTTPHandler {
         guard case .body(let status, let contentType, let body, let extra) = answer else { return }
         var headers = answerHeaders(contentType: contentType, context)
         headers.fields.append(contentsOf: extra)
-        context.exchange.respond(status: status, headers: headers, body: body)
+        context.exchange?.respond(status: status, headers: headers, body: body)
     }
 
     func answerHeaders(contentType: String, _ context: RequestContext) -> HTTPHeaders {

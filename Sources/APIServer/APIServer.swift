@@ -7,25 +7,30 @@ public final class APIServer: Sendable {
     public let storage: any Storage
     public let registry: ResourceRegistry
     public let environment: ServerEnvironment
+    public let options: ServerOptions
     public let authenticator: Authenticator
     public let authorizer: Authorizer
     let watchHub: WatchHub
     let admission: AdmissionChain
     let allocators: Allocators
 
+    /// - Throws: where `options` cannot be, or stored services cannot be read.
     public init(
         storage: any Storage, registry: ResourceRegistry, authenticator: Authenticator,
-        authorizer: Authorizer, environment: ServerEnvironment, serviceAddressRange: String = "10.0.0.0/16"
+        authorizer: Authorizer, options: ServerOptions,
+        environment: ServerEnvironment
     ) throws {
         self.storage = storage
         self.registry = registry
         self.authenticator = authenticator
         self.authorizer = authorizer
+        self.options = options
         self.environment = environment
         watchHub = WatchHub(storage: storage)
-        admission = AdmissionChain()
+        admission = AdmissionChain(without: options.disabledAdmissionPlugins)
         allocators = try Allocators(
-            serviceAddressRange: serviceAddressRange, storage: storage, registry: registry)
+            serviceAddressRange: options.serviceAddressRange, nodePorts: options.nodePortRange, storage: storage,
+            registry: registry)
     }
 }
 

@@ -128,7 +128,8 @@ extension PodLifecycle {
         status["containerStatuses"] = .array(
             pod.containers.map { container in
                 let name = container["name"]?.stringValue ?? ""
-                let message = "back-off \(seconds)s restarting failed container=\(name) "
+                let message =
+                    "back-off \(seconds)s restarting failed container=\(name) "
                     + "pod=\(pod.name)_\(pod.namespace)(\(pod.uid))"
                 return self.status(
                     of: container,
@@ -199,8 +200,10 @@ extension PodLifecycle {
     private func conditions(containersReady: Bool, reason: String?) -> JSON {
         let present = pod.status["conditions"]?.arrayValue ?? []
         let gate = unmetGates
-        let notReady = "containers with unready status: [\(pod.containers.compactMap { $0["name"]?.stringValue }.joined(separator: " "))]"
-        let containers: (String, String?) = containersReady ? ("", nil) : (reason ?? "ContainersNotReady", reason == nil ? notReady : nil)
+        let notReady =
+            "containers with unready status: [\(pod.containers.compactMap { $0["name"]?.stringValue }.joined(separator: " "))]"
+        let containers: (String, String?) =
+            containersReady ? ("", nil) : (reason ?? "ContainersNotReady", reason == nil ? notReady : nil)
         let ready: (String, String?) = containersReady && !gate.isEmpty ? ("ReadinessGatesNotReady", gate) : containers
         let own: [(type: String, isTrue: Bool, reason: (String, String?))] = [
             ("PodReadyToStartContainers", reason == nil, ("", nil)),

@@ -115,7 +115,7 @@ package struct SimulatedNode: Sendable, Hashable {
                 ]
             ])
         lease.ownerReferences = [
-            OwnerReference(apiVersion: "v1", kind: "Node", name: name, uid: node.uid)
+            KubernetesObject.OwnerReference(apiVersion: "v1", kind: "Node", name: name, uid: node.uid)
         ]
         return lease
     }

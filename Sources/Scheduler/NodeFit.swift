@@ -53,9 +53,11 @@ package struct NodeFit: Sendable {
         self.tolerations = tolerations
         hostPorts = HostPort.all(of: pod.spec)
         affinity = PodAffinityRules(of: pod, among: nodes, namespaceLabels: namespaceLabels)
-        spread = TopologySpread.required(of: pod, among: nodes, eligible: {
-            required.match(labels: $0.labels, nodeName: $0.name)
-        })
+        spread = TopologySpread.required(
+            of: pod, among: nodes,
+            eligible: {
+                required.match(labels: $0.labels, nodeName: $0.name)
+            })
     }
 
     /// Every reason of the first rule that fails; none where the pod may run on the node.
@@ -133,7 +135,9 @@ struct PodAffinityRules: Sendable {
             for placed in node.podsWithAntiAffinity.values {
                 for term in placed.antiAffinity
                 where term.matches(labels: labels, namespace: namespace, namespaceLabels: namespaceLabels) {
-                    if let value = node.labels[term.topologyKey] { forbidden[term.topologyKey, default: []].insert(value) }
+                    if let value = node.labels[term.topologyKey] {
+                        forbidden[term.topologyKey, default: []].insert(value)
+                    }
                 }
             }
         }

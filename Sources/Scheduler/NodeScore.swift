@@ -70,9 +70,10 @@ package struct NodeScore: Sendable {
     }
 
     private func avoidedTaints(_ node: SchedulingNode) -> Int64 {
-        Int64(node.taints.count { taint in
-            taint.effect == "PreferNoSchedule" && !tolerations.contains { $0.tolerates(taint) }
-        })
+        Int64(
+            node.taints.count { taint in
+                taint.effect == "PreferNoSchedule" && !tolerations.contains { $0.tolerates(taint) }
+            })
     }
 
     private func siblingCount(_ node: SchedulingNode) -> Int64 {

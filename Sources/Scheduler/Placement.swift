@@ -21,7 +21,8 @@ package enum Placement: Sendable, Hashable {
         if let best = NodeScore(pod).best(of: fitting) {
             self = .node(best.name)
         } else {
-            self = .unschedulable(Self.message(reasons, mayPreempt: pod.spec["preemptionPolicy"]?.stringValue != "Never"))
+            self = .unschedulable(
+                Self.message(reasons, mayPreempt: pod.spec["preemptionPolicy"]?.stringValue != "Never"))
         }
     }
 

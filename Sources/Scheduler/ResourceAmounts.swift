@@ -25,7 +25,9 @@ package struct ResourceAmounts: Sendable, Hashable {
 
     package static func - (lhs: ResourceAmounts, rhs: ResourceAmounts) -> ResourceAmounts {
         var rest = lhs
-        for (name, amount) in rhs.thousandths { rest[name] = saturated(rest[name].subtractingReportingOverflow(amount)) }
+        for (name, amount) in rhs.thousandths {
+            rest[name] = saturated(rest[name].subtractingReportingOverflow(amount))
+        }
         return rest
     }
 

@@ -41,7 +41,8 @@ final class SchedulingLoop: Sendable {
     func run() async throws {
         // Decisions are made one at a time under the state's lock; the workers wait for the server side by side.
         let controller = Controller(
-            name: "scheduler", workers: Self.workers, queue: queue, waitingFor: [pods, nodes, namespaces], logger: options.logger
+            name: "scheduler", workers: Self.workers, queue: queue, waitingFor: [pods, nodes, namespaces],
+            logger: options.logger
         ) { try await self.schedule($0) }
         try await withThrowingTaskGroup { group in
             group.addTask { await self.informers.run() }

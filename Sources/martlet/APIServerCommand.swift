@@ -25,28 +25,25 @@ struct APIServerCommand: AsyncParsableCommand {
             in: directory, names: serving.certificateNames, addresses: try certificateAddresses(),
             now: SystemClock.now() / 1_000_000_000)
         let storage = try SQLiteStorage(directory: directory.path)
-        let server = try APIServer(
+        let server = APIServer(
             storage: storage,
             registry: ResourceRegistry(
                 BuiltInResources.definitions(strategies: BuiltInStrategies.strategy(for:))),
             authenticator: Authenticator(tokens: try serving.tokens()),
             authorizer: Authorizer(mode: behaviour.authorization),
-            options: try behaviour.serverOptions(logger: logger, logsRequests: serving.logRequests),
+            options: try behaviour.serverOptions(logger: logger, serving: serving),
             environment: ServerEnvironment(now: SystemClock.now, random: SystemClock.random))
-        try await server.bootstrap()
+        try await server.bootstrap(securePort: serving.securePort)
 
         let transport = HTTPServer(
             configuration: try serving.transport(credentials), handler: server)
-        server.attach(transport)
         for address in try transport.start() { logger.info("Listening", metadata: ["address": "\(address)"]) }
         try credentials.writeKubeconfig(
             server: "https://\(serving.clientAddress):\(serving.securePort)", in: directory)
-        server.becomeReady()
         logger.info("Ready", metadata: ["kubeconfig": "\(directory.kubeconfigPath)"])
 
         await ProcessSignals.waitForEnd(alsoWithStandardInput: logging.exitWithStandardInput)
         logger.info("Shutting down")
-        server.becomeUnready()
         await transport.shutDown(grace: .seconds(10))
         await storage.close()
     }
@@ -55,7 +52,7 @@ struct APIServerCommand: AsyncParsableCommand {
         var addresses = ["127.0.0.1", "::1"]
         if serving.bindAddress != "0.0.0.0", serving.bindAddress != "::" { addresses.append(serving.bindAddress) }
         if let advertised = serving.advertiseAddress { addresses.append(advertised) }
-        if let first = try behaviour.firstServiceAddress() { addresses.append(first) }
+        addresses.append(try behaviour.firstServiceAddress())
         var seen = Set<String>()
         return addresses.filter { seen.insert($0).inserted }
     }

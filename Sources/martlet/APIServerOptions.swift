@@ -66,16 +66,20 @@ struct ServingOptions: ParsableArguments {
             key = try Self.read(tlsPrivateKeyFile)
         }
         let clientAuthority = try clientCaFile.map(Self.read) ?? credentials.authorityPEM
-        var configuration = HTTPServerConfiguration()
-        configuration.listeners = [
-            .tcp(
-                host: bindAddress, port: securePort,
-                tls: TLSConfiguration(
-                    certificateChainPEM: certificate, privateKeyPEM: key, clientAuthoritiesPEM: clientAuthority))
+        var listeners: [HTTPServerConfiguration.Listener] = [
+            .https(host: bindAddress, port: try Self.port(securePort))
         ]
-        if let insecurePort { configuration.listeners.append(.tcp(host: "127.0.0.1", port: insecurePort, tls: nil)) }
-        if let unixSocket { configuration.listeners.append(.unix(path: unixSocket)) }
-        return configuration
+        if let insecurePort { listeners.append(.http(host: "127.0.0.1", port: try Self.port(insecurePort))) }
+        if let unixSocket { listeners.append(.unix(path: unixSocket)) }
+        return HTTPServerConfiguration(
+            listeners: listeners,
+            tls: TLSConfiguration(
+                certificateChain: certificate, privateKey: key, clientAuthorities: clientAuthority))
+    }
+
+    private static func port(_ number: Int) throws -> UInt16 {
+        guard let port = UInt16(exactly: number) else { throw ValidationError("\(number) is no port") }
+        return port
     }
 
     private static func read(_ path: String) throws -> [UInt8] {
@@ -104,6 +108,34 @@ struct BehaviourOptions: ParsableArguments {
         if authorizationMode.contains("Webhook") || authorizationMode.contains("ABAC") {
             throw ValidationError("--authorization-mode Webhook and ABAC are not built")
         }
+    }
+
+    func serverOptions(logger: Logger, serving: ServingOptions) throws -> ServerOptions {
+        var options = ServerOptions(logger: logger)
+        options.logsRequests = serving.logRequests
+        options.serviceAddressRange = serviceClusterIpRange
+        options.nodePortRange = try nodePorts()
+        options.enabledAdmissionPlugins = Set(enableAdmissionPlugins.split(separator: ",").map(String.init))
+        options.disabledAdmissionPlugins = Set(disableAdmissionPlugins.split(separator: ",").map(String.init))
+        options.dataDirectory = serving.dataDir
+        return options
+    }
+
+    private func nodePorts() throws -> ClosedRange<Int> {
+        let bounds = serviceNodePortRange.split(separator: "-").compactMap { Int($0) }
+        guard bounds.count == 2, 1...65535 ~= bounds[0], bounds[0]...65535 ~= bounds[1] else {
+            throw ValidationError("--service-node-port-range must have the form 30000-32767")
+        }
+        return bounds[0]...bounds[1]
+    }
+
+    /// The address of the service `kubernetes`, which the serving certificate is good for.
+    func firstServiceAddress() throws -> String {
+        let range = serviceClusterIpRange.split(separator: ",").first.map(String.init) ?? ""
+        guard let address = SystemObjects.firstAddress(of: range) else {
+            throw ValidationError("--service-cluster-ip-range must be a range of addresses, as 10.0.0.0/16")
+        }
+        return address
     }
 
     var authorization: Authorizer.Mode {

@@ -7,7 +7,8 @@ struct Martlet: AsyncParsableCommand {
         abstract: "A small Kubernetes control plane.",
         version: "martlet \(MartletVersion.current) (Kubernetes API \(MartletVersion.kubernetes))",
         subcommands: [
-            APIServerCommand.self,
+            UpCommand.self, APIServerCommand.self, ControllerManagerCommand.self, SchedulerCommand.self,
+            NodeCommand.self, BackupCommand.self,
         ])
 }
 

@@ -5,13 +5,14 @@ import Testing
 @testable import Controllers
 
 @Suite struct DeploymentScalingTests {
-    @Test(arguments: [
-        (10, "25%", "25%", 3, 2, "a surge rounds up, an unavailability down"),
-        (1, "25%", "25%", 1, 0, "one pod: a second comes before it goes"),
-        (4, 0, "10%", 0, 1, "both round to none: one may be away"),
-        (3, 2, 5, 2, 3, "no more can be away than there are"),
-        (0, "25%", "25%", 0, 0, "none"),
-    ] as [(Int64, JSON, JSON, Int64, Int64, String)])
+    @Test(
+        arguments: [
+            (10, "25%", "25%", 3, 2, "a surge rounds up, an unavailability down"),
+            (1, "25%", "25%", 1, 0, "one pod: a second comes before it goes"),
+            (4, 0, "10%", 0, 1, "both round to none: one may be away"),
+            (3, 2, 5, 2, 3, "no more can be away than there are"),
+            (0, "25%", "25%", 0, 0, "none"),
+        ] as [(Int64, JSON, JSON, Int64, Int64, String)])
     func resolvesItsLimits(
         _ replicas: Int64, surge: JSON, unavailable: JSON, expectedSurge: Int64, expectedUnavailable: Int64,
         remark: String
@@ -74,7 +75,8 @@ import Testing
             let changes = targets(scaling.oldSetChanges)
             // Pods that are not available go first, so what is left available is what is left at most.
             let availableBefore = scaling.all.reduce(0) { $0 + $1.availableReplicas }
-            let availableAfter = (scaling.new?.availableReplicas ?? 0)
+            let availableAfter =
+                (scaling.new?.availableReplicas ?? 0)
                 + scaling.old.reduce(0) { $0 + min($1.availableReplicas, changes[$1.name] ?? $1.replicas) }
             let least = replicas - deployment.maximumUnavailable
             #expect(availableAfter >= min(availableBefore, least), "seed \(seed)")
@@ -124,7 +126,8 @@ struct SplitMix: RandomNumberGenerator {
 @Suite struct DeploymentRevisionTests {
     @Test func findsTheSetOfTheTemplateWhateverItsHash() {
         let sets = [
-            replicaSet("b", replicas: 0, age: 10, image: "img:1"), replicaSet("a", replicas: 0, age: 20, image: "img:1"),
+            replicaSet("b", replicas: 0, age: 10, image: "img:1"),
+            replicaSet("a", replicas: 0, age: 20, image: "img:1"),
             replicaSet("c", replicas: 3, image: "img:2"),
         ]
         #expect(DeploymentRevision.newSet(of: deployment(replicas: 1), among: sets)?.name == "a")
@@ -163,7 +166,8 @@ struct SplitMix: RandomNumberGenerator {
         }
         let limited = deployment(replicas: 1, spec: ["revisionHistoryLimit": 1])
         #expect(DeploymentRevision.expired(of: limited, old: [old(3), old(1), old(2)]).map(\.name) == ["r1", "r2"])
-        #expect(DeploymentRevision.expired(of: limited, old: [old(3), old(1, replicas: 1), old(2)]).map(\.name) == ["r2"])
+        #expect(
+            DeploymentRevision.expired(of: limited, old: [old(3), old(1, replicas: 1), old(2)]).map(\.name) == ["r2"])
         let unlimited = deployment(replicas: 1, spec: ["revisionHistoryLimit": 2_147_483_647])
         #expect(DeploymentRevision.expired(of: unlimited, old: [old(1), old(2)]).isEmpty)
     }

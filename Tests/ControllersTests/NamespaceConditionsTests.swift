@@ -15,14 +15,16 @@ import Testing
     @Test func tellsWhatIsLeft() {
         var findings = NamespaceDeletionFindings()
         findings.remaining = [
-            GroupResource(group: "", resource: "configmaps"): 1, GroupResource(group: "apps", resource: "deployments"): 2,
+            GroupResource(group: "", resource: "configmaps"): 1,
+            GroupResource(group: "apps", resource: "deployments"): 2,
         ]
         findings.finalizers = ["example.com/hold": 1]
         let status = findings.status(of: namespace, now: start)
         #expect(status["phase"] == "Terminating")
         #expect(
             condition("NamespaceContentRemaining", status)?["message"]
-                == "Some resources are remaining: configmaps. has 1 resource instances, deployments.apps has 2 resource instances")
+                == "Some resources are remaining: configmaps. has 1 resource instances, deployments.apps has 2 resource instances"
+        )
         #expect(
             condition("NamespaceFinalizersRemaining", status)?["message"]
                 == "Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances")
@@ -39,7 +41,8 @@ import Testing
         #expect(condition("NamespaceContentRemaining", second)?["lastTransitionTime"] == start.json)
         let done = NamespaceDeletionFindings()
         let third = done.status(of: namespace.withStatus(second), now: start.advanced(bySeconds: 9))
-        #expect(condition("NamespaceContentRemaining", third)?["lastTransitionTime"] == start.advanced(bySeconds: 9).json)
+        #expect(
+            condition("NamespaceContentRemaining", third)?["lastTransitionTime"] == start.advanced(bySeconds: 9).json)
         #expect(condition("NamespaceContentRemaining", third)?["reason"] == "ContentRemoved")
         #expect(done.isComplete)
     }
@@ -48,7 +51,8 @@ import Testing
 @Suite struct ControllerRegistryTests {
     @Test(arguments: [
         (["*"], 6, "all"), (["*", "-garbagecollector"], 5, "all but one, by its short name"),
-        (["deployment-controller", "replicaset"], 2, "some"), (["-deployment", "deployment"], 0, "the first mention counts"),
+        (["deployment-controller", "replicaset"], 2, "some"),
+        (["-deployment", "deployment"], 0, "the first mention counts"),
     ]) func selects(_ selection: [String], count: Int, remark: String) throws {
         #expect(try ControllerRegistry.builtIn.selected(by: selection).count == count, "\(remark)")
     }

@@ -13,7 +13,9 @@ import Testing
     }
 
     static let rows = [
-        Row(remark: "unassigned before assigned", goes: pod("a", node: "", phase: "Pending"), stays: pod("b", phase: "Pending")),
+        Row(
+            remark: "unassigned before assigned", goes: pod("a", node: "", phase: "Pending"),
+            stays: pod("b", phase: "Pending")),
         Row(remark: "pending before running", goes: pod("a", phase: "Pending"), stays: pod("b")),
         Row(remark: "unknown before running", goes: pod("a", phase: "Unknown"), stays: pod("b")),
         Row(remark: "not ready before ready", goes: pod("a", readyFor: nil), stays: pod("b")),

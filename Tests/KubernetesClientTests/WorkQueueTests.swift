@@ -115,20 +115,18 @@ import Testing
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")
         let queue = WorkQueue<Int>()
-        let wanted = Mutex([Int](repeating: 0, count: 16))
-        let seen = Mutex([Int](repeating: 0, count: 16))
-        let inWork = Mutex(Set<Int>())
+        let ledger = Ledger()
         await withTaskGroup { group in
             for _ in 0..<4 {
                 group.addTask {
                     while let key = await queue.next() {
-                        let isAlone = inWork.withLock { $0.insert(key).inserted }
+                        let isAlone = ledger.inWork.withLock { $0.insert(key).inserted }
                         #expect(isAlone)
                         // Reads what is wanted after it has the key: nothing added before may be missed.
-                        let target = wanted.withLock { $0[key] }
+                        let target = ledger.wanted.withLock { $0[key] }
                         await Task.yield()
-                        seen.withLock { $0[key] = max($0[key], target) }
-                        _ = inWork.withLock { $0.remove(key) }
+                        ledger.seen.withLock { $0[key] = max($0[key], target) }
+                        _ = ledger.inWork.withLock { $0.remove(key) }
                         queue.done(key)
                     }
                 }
@@ -136,14 +134,21 @@ import Testing
             var generator = SplitMix(state: seed)
             for _ in 0..<5000 {
                 let key = Int.random(in: 0..<16, using: &generator)
-                wanted.withLock { $0[key] += 1 }
+                ledger.wanted.withLock { $0[key] += 1 }
                 queue.add(key)
                 if Int.random(in: 0..<20, using: &generator) == 0 { await Task.yield() }
             }
-            await eventually("every change was seen") { seen.withLock { $0 } == wanted.withLock { $0 } }
+            await eventually("every change was seen") { ledger.seen.withLock { $0 } == ledger.wanted.withLock { $0 } }
             queue.shutDown()
         }
     }
+}
+
+/// What was asked for and what came of it, by key.
+private final class Ledger: Sendable {
+    let wanted = Mutex([Int](repeating: 0, count: 16))
+    let seen = Mutex([Int](repeating: 0, count: 16))
+    let inWork = Mutex(Set<Int>())
 }
 
 struct SplitMix: RandomNumberGenerator {

@@ -53,9 +53,11 @@ private func settled(_ pod: Pod, at now: WallTime) -> (pod: Pod, last: PodLifecy
         #expect(container?["imageID"] == "simulated://img:1")
     }
 
-    @Test(arguments: [
-        ("Never", nil, "Succeeded"), ("OnFailure", nil, "Succeeded"), ("Never", "3", "Failed"),
-    ] as [(String, String?, String)]) func endsAPodThatIsNotToRunOn(_ policy: String, code: String?, phase: String) {
+    @Test(
+        arguments: [
+            ("Never", nil, "Succeeded"), ("OnFailure", nil, "Succeeded"), ("Never", "3", "Failed"),
+        ] as [(String, String?, String)]) func endsAPodThatIsNotToRunOn(_ policy: String, code: String?, phase: String)
+    {
         let annotations: JSON = code.map { ["martlet.dev/exit-code": .string($0)] } ?? [:]
         let (ended, last, _) = settled(pod(policy: policy, annotations: annotations), at: start)
         #expect(last == .none(next: nil))

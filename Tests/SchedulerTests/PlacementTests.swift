@@ -5,7 +5,8 @@ import Testing
 @testable import Scheduler
 
 private func node(
-    _ name: String, cpu: String = "4", pods: String = "110", zone: String = "z0", spec: JSON = [:], ready: String = "True"
+    _ name: String, cpu: String = "4", pods: String = "110", zone: String = "z0", spec: JSON = [:],
+    ready: String = "True"
 ) -> SchedulingNode {
     SchedulingNode([
         "metadata": [
@@ -69,7 +70,8 @@ private let preemption = "no new claims to deallocate, preemption: "
 
     static let rows: [Row] = [
         Row(
-            remark: "no nodes", pod: pod("p"), nodes: [], expected: .unschedulable("no nodes available to schedule pods")),
+            remark: "no nodes", pod: pod("p"), nodes: [],
+            expected: .unschedulable("no nodes available to schedule pods")),
         Row(
             remark: "a selector nobody meets", pod: pod("p", spec: ["nodeSelector": ["x": "y"]]),
             nodes: [node("a"), node("b")],
@@ -88,7 +90,8 @@ private let preemption = "no new claims to deallocate, preemption: "
                 "0/1 nodes are available: 1 Insufficient cpu. \(preemption)0/1 nodes are available: 1 No preemption victims found for incoming pod."
             )),
         Row(
-            remark: "each node its own reason, in the order of the texts", pod: pod("p", spec: ["nodeSelector": ["kubernetes.io/hostname": "c"]]),
+            remark: "each node its own reason, in the order of the texts",
+            pod: pod("p", spec: ["nodeSelector": ["kubernetes.io/hostname": "c"]]),
             nodes: [node("a"), node("b"), node("c", spec: ["unschedulable": true])],
             expected: .unschedulable(
                 "0/3 nodes are available: 1 node(s) were unschedulable, 2 node(s) didn't match Pod's node affinity/selector. \(preemption)0/3 nodes are available: 3 Preemption is not helpful for scheduling."
@@ -98,25 +101,33 @@ private let preemption = "no new claims to deallocate, preemption: "
             nodes: [node("a", spec: ["taints": [["key": "k", "value": "v", "effect": "NoSchedule"]]]), node("b")],
             expected: .node("b")),
         Row(
-            remark: "a taint that is tolerated", pod: pod("p", spec: ["tolerations": [["key": "k", "operator": "Exists"]]]),
+            remark: "a taint that is tolerated",
+            pod: pod("p", spec: ["tolerations": [["key": "k", "operator": "Exists"]]]),
             nodes: [node("a", spec: ["taints": [["key": "k", "value": "v", "effect": "NoSchedule"]]])],
             expected: .node("a")),
-        Row(remark: "a node that is not ready", pod: pod("p"), nodes: [node("a", ready: "Unknown"), node("b")], expected: .node("b")),
         Row(
-            remark: "no room for one more pod", pod: pod("p"), nodes: [with([pod("q")], node("a", pods: "1")), node("b")],
+            remark: "a node that is not ready", pod: pod("p"), nodes: [node("a", ready: "Unknown"), node("b")],
+            expected: .node("b")),
+        Row(
+            remark: "no room for one more pod", pod: pod("p"),
+            nodes: [with([pod("q")], node("a", pods: "1")), node("b")],
             expected: .node("b")),
         Row(
             remark: "a port that is taken",
             pod: Pod(["metadata": ["uid": "p"], "spec": ["containers": [["ports": [["hostPort": 80]]]]]]),
             nodes: [
-                with([Pod(["metadata": ["uid": "q"], "spec": ["containers": [["ports": [["hostPort": 80]]]]]])], node("a")),
+                with(
+                    [Pod(["metadata": ["uid": "q"], "spec": ["containers": [["ports": [["hostPort": 80]]]]]])],
+                    node("a")),
                 node("b"),
             ], expected: .node("b")),
         Row(
-            remark: "near another", pod: pod("p", spec: affinity("podAffinity", "kubernetes.io/hostname", ["who": "e"])),
+            remark: "near another",
+            pod: pod("p", spec: affinity("podAffinity", "kubernetes.io/hostname", ["who": "e"])),
             nodes: [node("a"), with([pod("e", labels: ["who": "e"])], node("b"))], expected: .node("b")),
         Row(
-            remark: "near one that is not there", pod: pod("p", spec: affinity("podAffinity", "kubernetes.io/hostname", ["who": "e"])),
+            remark: "near one that is not there",
+            pod: pod("p", spec: affinity("podAffinity", "kubernetes.io/hostname", ["who": "e"])),
             nodes: [node("a"), node("b")],
             expected: .unschedulable(
                 "0/2 nodes are available: 2 node(s) didn't match pod affinity rules. \(preemption)0/2 nodes are available: 2 Preemption is not helpful for scheduling."
@@ -133,7 +144,8 @@ private let preemption = "no new claims to deallocate, preemption: "
         Row(
             remark: "one that is there wants to be alone", pod: pod("p"),
             nodes: [
-                with([pod("e", spec: affinity("podAntiAffinity", "kubernetes.io/hostname", ["app": "web"]))], node("a")),
+                with(
+                    [pod("e", spec: affinity("podAntiAffinity", "kubernetes.io/hostname", ["app": "web"]))], node("a")),
                 node("b"),
             ], expected: .node("b")),
         Row(
@@ -148,7 +160,9 @@ private let preemption = "no new claims to deallocate, preemption: "
                         ]
                     ]
                 ]),
-            nodes: [with([pod("q")], node("a", cpu: "64")), with([pod("r", cpu: "3", labels: [:])], node("b", zone: "z1"))],
+            nodes: [
+                with([pod("q")], node("a", cpu: "64")), with([pod("r", cpu: "3", labels: [:])], node("b", zone: "z1")),
+            ],
             expected: .node("b")),
         Row(
             remark: "the emptier one", pod: pod("p", cpu: "1"),
@@ -186,10 +200,12 @@ private let preemption = "no new claims to deallocate, preemption: "
 }
 
 @Suite struct ResourceAmountsTests {
-    @Test(arguments: [
-        ("1", 1000), ("100m", 100), ("1.5", 1500), ("1Ki", 1_024_000), ("2k", 2_000_000), ("1e3", 1_000_000),
-        ("100n", 1), ("9Ei", Int64.max), ("x", 0),
-    ] as [(String, Int64)]) func readsQuantities(_ text: String, thousandths: Int64) {
+    @Test(
+        arguments: [
+            ("1", 1000), ("100m", 100), ("1.5", 1500), ("1Ki", 1_024_000), ("2k", 2_000_000), ("1e3", 1_000_000),
+            ("100n", 1), ("9Ei", Int64.max), ("x", 0),
+        ] as [(String, Int64)]) func readsQuantities(_ text: String, thousandths: Int64)
+    {
         #expect(ResourceAmounts(["cpu": .string(text)])["cpu"] == thousandths)
     }
 

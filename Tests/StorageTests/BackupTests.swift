@@ -79,21 +79,36 @@ struct BackupTests {
             #expect(during > 0)
 
             let copy = try openCopy(directory + "/copy", in: directory + "/restored", at: clock)
-            let copied = Set(copy.snapshot.contents)
-            // The copy must be the state at one revision: that of its newest event.
-            var state = Set(baseline.contents)
             #expect(start == baseline.revision)
-            var isConsistent = state == copied
-            for event in recorder.events {
-                let name = "\(event.object.key.resource) \(event.object.key.path)"
-                if let previous = event.previous { state.remove("\(name) \(previous.revision)") }
-                if event.kind != .deleted { state.insert("\(name) \(event.revision)") }
-                isConsistent = isConsistent || (state.count == copied.count && state == copied)
-            }
-            #expect(isConsistent)
+            #expect(isState(copy.snapshot, after: recorder.events, on: baseline))
             await copy.close()
             await store.close()
         }
+    }
+
+    /// Whether a store has the state that a snapshot had after some first part of the events.
+    private func isState(_ copy: Snapshot, after events: [Event], on baseline: Snapshot) -> Bool {
+        var newest = Revision.zero
+        copy.forEach(in: pods, prefix: "") { object in
+            newest = max(newest, object.revision)
+            return true
+        }
+        var state: [String: Revision] = [:]
+        baseline.forEach(in: pods, prefix: "") { object in
+            state[object.key.path] = object.revision
+            return true
+        }
+        var copied: [String: Revision] = [:]
+        copy.forEach(in: pods, prefix: "") { object in
+            copied[object.key.path] = object.revision
+            return true
+        }
+        for event in events {
+            // Deletions may follow on the newest object that is there.
+            if event.revision > newest, state == copied { return true }
+            state[event.object.key.path] = event.kind == .deleted ? nil : event.revision
+        }
+        return state == copied
     }
 
     @Test func copyReplacesAnOlderOneAndFailsCleanly() async throws {

@@ -4,7 +4,8 @@ public import HTTPTransport
 /// One request on its way through the server. Belongs to the task that handles it.
 public final class RequestContext {
     public let request: HTTPRequest
-    public let exchange: HTTPExchange
+    /// `nil` for a request that the server makes itself.
+    public let exchange: HTTPExchange?
     public let info: RequestInfo
     public let query: QueryParameters
     /// Set by authentication.
@@ -19,6 +20,18 @@ public final class RequestContext {
         self.exchange = exchange
         self.info = info
         self.query = query
+        self.user = user
+    }
+
+    /// A creation by the server itself.
+    init(creationOf resource: ServedResource, in namespace: String?, by user: UserInfo) {
+        let path = "/apis/\(resource.groupVersion)/\(namespace.map { "namespaces/\($0)/" } ?? "")"
+        request = HTTPRequest(
+            method: "POST", path: path, query: nil, version: .http1_1, headers: [:], body: .empty,
+            peer: HTTPPeer(address: "", isTLS: false, verifiedCertificate: nil))
+        exchange = nil
+        query = QueryParameters(nil)
+        info = RequestInfo(creationOf: resource, in: namespace)
         self.user = user
     }
 

@@ -21,6 +21,15 @@ public struct RequestInfo: Sendable {
         isResourceRequest = false
     }
 
+    /// A creation by the server itself.
+    init(creationOf served: ServedResource, in namespace: String?) {
+        verb = Verb.create.rawValue
+        isResourceRequest = true
+        groupVersion = served.groupVersion
+        resource = served.definition.names.plural
+        self.namespace = namespace
+    }
+
     /// - Returns: `nil` where the path's escapes are broken.
     public init?(method: String, path: String, query: QueryParameters) {
         verb = method.lowercased()

@@ -8,16 +8,17 @@ extension APIServer {
         let representation = try representation(of: resource, in: context, offer: .watch)
         let options = try ListOptions(context.query, isWatch: true, of: resource)
         if representation.form.mediaType != .json { throw Negotiation.notStreamable() }
+        guard let exchange = context.exchange else { throw APIStatus.methodNotAllowed }
         let start = try await watchStart(options, of: resource)
 
-        let stream = context.exchange.start(
+        let stream = exchange.start(
             status: 200, headers: answerHeaders(contentType: "application/json", context))
         let namespace = context.info.namespace.flatMap { resource.definition.isNamespaced ? $0 : nil }
         let watch = Watch(
             representation: representation, filter: ObjectFilter(options, of: resource), namespace: namespace,
             path: context.info.name.map { (namespace.map { $0 + "/" } ?? "") + $0 }, stream: stream,
             sendsBookmarks: options.allowsWatchBookmarks, revision: start.revision)
-        begin(watch, with: start, options, on: context.exchange.reactor)
+        begin(watch, with: start, options, on: exchange.reactor)
         return .streaming
     }
 

@@ -40,7 +40,8 @@ package enum DeploymentRevision {
     }
 
     private static func appendHistory(_ revision: String, to set: inout ReplicaSet) {
-        var history = (set.annotation(DeploymentAnnotation.revisionHistory) ?? "").split(separator: ",").map(String.init)
+        var history = (set.annotation(DeploymentAnnotation.revisionHistory) ?? "").split(separator: ",").map(
+            String.init)
         history.append(revision)
         while history.count > 1, history.joined(separator: ",").count > DeploymentAnnotation.maximumHistoryLength {
             history.removeFirst()

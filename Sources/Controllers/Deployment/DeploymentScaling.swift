@@ -105,7 +105,9 @@ extension DeploymentScaling {
             return [ScaleChange(only, replicas: deployment.replicas)]
         }
         if isSaturated { return recreateChanges }
-        guard deployment.strategy == .rollingUpdate else { return active.map { ScaleChange($0, replicas: $0.replicas) } }
+        guard deployment.strategy == .rollingUpdate else {
+            return active.map { ScaleChange($0, replicas: $0.replicas) }
+        }
         return proportionalChanges(of: active)
     }
 

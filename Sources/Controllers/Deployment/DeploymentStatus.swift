@@ -68,7 +68,9 @@ package struct DeploymentStatus: Sendable {
         let present = ConditionList(deployment.status["conditions"])[ConditionType.progressing]
         if deployment.progressDeadlineSeconds == nil {
             status = removing(ConditionType.progressing, from: status)
-        } else if !(present?.reason == Reason.newReplicaSetAvailable && count("replicas", status) == count("updatedReplicas", status)) {
+        } else if !(present?.reason == Reason.newReplicaSetAvailable
+            && count("replicas", status) == count("updatedReplicas", status))
+        {
             let subject = new.map { "ReplicaSet \"\($0.name)\"" } ?? "Deployment \"\(deployment.name)\""
             if isComplete(status) {
                 status = setting(

@@ -32,7 +32,8 @@ package enum CollectionVerdict: Hashable, Sendable {
     ///   - finalizers: The live object's.
     ///   - dependents: The object's dependents, as far as they are known.
     package init(
-        owners: [(reference: OwnerReference, state: OwnerState)], finalizers: [String], dependents: [OwnedObject]
+        owners: [(reference: KubernetesObject.OwnerReference, state: OwnerState)], finalizers: [String],
+        dependents: [OwnedObject]
     ) {
         guard !owners.isEmpty else {
             self = .keep

@@ -36,7 +36,10 @@ extension NamespaceDeletionFindings {
     private var conditions: [State] {
         let discovery: State =
             discoveryFailures.isEmpty
-            ? ("NamespaceDeletionDiscoveryFailure", "False", "ResourcesDiscovered", "All resources successfully discovered")
+            ? (
+                "NamespaceDeletionDiscoveryFailure", "False", "ResourcesDiscovered",
+                "All resources successfully discovered"
+            )
             : ("NamespaceDeletionDiscoveryFailure", "True", "DiscoveryFailed", discoveryMessage)
         let parsing: State = (
             "NamespaceDeletionGroupVersionParsingFailure", "False", "ParsedGroupVersions",

@@ -46,7 +46,8 @@ final class NamespaceController: RunnableController {
             namespace = try await client.updateStatus(namespace.withStatus(status))
         }
         guard findings.isComplete else {
-            let onlyHeld = findings.contentFailures.isEmpty && findings.discoveryFailures.isEmpty
+            let onlyHeld =
+                findings.contentFailures.isEmpty && findings.discoveryFailures.isEmpty
                 && findings.remaining.values.reduce(0, +) <= findings.finalizers.values.reduce(0, +)
             return .after(onlyHeld ? Self.finalizerPeriod : Self.contentPeriod)
         }

@@ -48,7 +48,8 @@ final class RootCertificatePublisher: RunnableController {
                 _ = try await client.create(new)
                 return .done
             }
-            guard !present.isBeingDeleted, present["data"] != data || present.annotation(Self.descriptionAnnotation) != Self.description
+            guard !present.isBeingDeleted,
+                present["data"] != data || present.annotation(Self.descriptionAnnotation) != Self.description
             else { return .done }
             present["data"] = data
             present.annotations[Self.descriptionAnnotation] = Self.description

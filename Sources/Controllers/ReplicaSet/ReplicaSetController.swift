@@ -111,7 +111,9 @@ extension ReplicaSetController {
     private func reconcile(_ key: NamespacedName) async throws -> ReconcileResult {
         guard let object = sets.get(key) else { return .done }
         let set = ReplicaSet(object)
-        guard let selector = set.selector else { throw TerminalError("the selector of ReplicaSet \(key) cannot be read") }
+        guard let selector = set.selector else {
+            throw TerminalError("the selector of ReplicaSet \(key) cannot be read")
+        }
         // Asked before the pods are read: what is seen after that is in the cache.
         let mayAct = expectations.areFulfilled(set.uid, now: context.now)
         let candidates = ControllerIndex.candidates(in: pods, for: set).map { Pod($0) }
@@ -185,7 +187,8 @@ extension ReplicaSetController {
                         expectations.deletionObserved(set.uid, uid: pod.uid)
                         if error.isNotFound || error.isConflict { return nil }
                         recorder.record(
-                            set.object, .warning, reason: "FailedDelete", message: "Error deleting: \(Self.text(error))")
+                            set.object, .warning, reason: "FailedDelete", message: "Error deleting: \(Self.text(error))"
+                        )
                         return error
                     }
                 }

@@ -45,7 +45,8 @@ struct Adoption: Sendable {
             object,
             [
                 "metadata": [
-                    "ownerReferences": [OwnerReference(controller: owner.object).json], "uid": .string(object.uid),
+                    "ownerReferences": [KubernetesObject.OwnerReference(controller: owner.object).json],
+                    "uid": .string(object.uid),
                 ]
             ])
     }

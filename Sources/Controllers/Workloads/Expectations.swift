@@ -20,7 +20,9 @@ package final class Expectations: Sendable {
     package init() {}
 
     /// Begins anew for a key: so many creations, and the deletion of the objects with these uids.
-    package func expect(_ key: String, creations: Int = 0, deletions: some Sequence<String> = EmptyCollection(), now: WallTime) {
+    package func expect(
+        _ key: String, creations: Int = 0, deletions: some Sequence<String> = EmptyCollection(), now: WallTime
+    ) {
         entries.withLock {
             $0[key] = Entry(creations: creations, deletions: Set(deletions), since: now)
         }

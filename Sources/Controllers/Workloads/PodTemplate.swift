@@ -11,7 +11,7 @@ package enum PodTemplate {
     package static func pod(from template: JSON, owner: KubernetesObject) -> JSON {
         var metadata: JSON = [
             "generateName": .string(generateName(owner.name)),
-            "ownerReferences": [OwnerReference(controller: owner).json],
+            "ownerReferences": [KubernetesObject.OwnerReference(controller: owner).json],
         ]
         for member in ["labels", "annotations", "finalizers"] {
             if let value = template["metadata"]?[member], !value.isNull { metadata[member] = value }

@@ -2,7 +2,12 @@ package import JSON
 
 /// A `metav1.LabelSelector`: the labels that an object must have, and conditions on others.
 package struct ObjectSelector: Sendable, Hashable {
-    package enum Operator: String, Sendable { case `in` = "In", notIn = "NotIn", exists = "Exists", doesNotExist = "DoesNotExist" }
+    package enum Operator: String, Sendable {
+        case `in` = "In"
+        case notIn = "NotIn"
+        case exists = "Exists"
+        case doesNotExist = "DoesNotExist"
+    }
 
     package struct Requirement: Sendable, Hashable {
         package var key: String

@@ -34,7 +34,8 @@ package struct Pod: TypedObject {
 
     /// The restarts of the container that has restarted most.
     package var maximumRestarts: Int64 {
-        let statuses = (status["containerStatuses"]?.arrayValue ?? []) + (status["initContainerStatuses"]?.arrayValue ?? [])
+        let statuses =
+            (status["containerStatuses"]?.arrayValue ?? []) + (status["initContainerStatuses"]?.arrayValue ?? [])
         return statuses.compactMap { $0["restartCount"]?.intValue }.max() ?? 0
     }
 }

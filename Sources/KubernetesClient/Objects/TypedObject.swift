@@ -36,9 +36,9 @@ extension TypedObject {
     }
 
     package var finalizers: [String] { object.finalizers }
-    package var ownerReferences: [OwnerReference] { object.ownerReferences }
+    package var ownerReferences: [KubernetesObject.OwnerReference] { object.ownerReferences }
     /// The one owner that manages the object, if there is one.
-    package var controllerReference: OwnerReference? { object.controllerReference }
+    package var controllerReference: KubernetesObject.OwnerReference? { object.controllerReference }
 
     package var creationTime: WallTime? { object.creationTimestamp }
     package var deletionTime: WallTime? { object.deletionTimestamp }
@@ -56,8 +56,6 @@ extension TypedObject {
         return object
     }
 }
-
-package typealias OwnerReference = KubernetesObject.OwnerReference
 
 /// One of an object's `status.conditions`; members that this does not name stay in `json`.
 package struct Condition: Hashable, Sendable {
