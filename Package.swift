@@ -125,6 +125,10 @@ let package = Package(
                 "Storage", "APIMachinery", "martlet-crash-test", .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: strict),
         .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "PKI"], swiftSettings: strict),
+        .testTarget(
+            name: "APIServerTests",
+            dependencies: ["APIServer", "APIMachinery", "JSON", "KubernetesAPI", "Storage", "HTTPTransport"],
+            swiftSettings: strict),
         .testTarget(name: "PKITests", dependencies: ["PKI"], swiftSettings: strict),
         .testTarget(
             name: "ControllersTests", dependencies: ["Controllers", "KubernetesClient", "APIMachinery", "JSON"],

@@ -17,6 +17,7 @@ public final class APIServer: Sendable {
     let admission: AdmissionChain
     let allocators: Allocators
 
+    /// - Throws: where `options` cannot be, or stored services cannot be read.
     public init(
         storage: any Storage, registry: ResourceRegistry, authenticator: Authenticator,
         authorizer: Authorizer, options: ServerOptions, environment: ServerEnvironment
@@ -29,9 +30,10 @@ public final class APIServer: Sendable {
         self.environment = environment
         healthChecks = Self.makeHealthChecks(of: storage, lifecycle)
         watchHub = WatchHub(storage: storage)
-        admission = AdmissionChain()
+        admission = AdmissionChain(without: options.disabledAdmissionPlugins)
         allocators = try Allocators(
-            serviceAddressRange: options.serviceAddressRange, storage: storage, registry: registry)
+            serviceAddressRange: options.serviceAddressRange, nodePorts: options.nodePortRange, storage: storage,
+            registry: registry)
     }
 }
 
