@@ -138,6 +138,10 @@ let package = Package(
         .testTarget(
             name: "NodeAgentTests", dependencies: ["NodeAgent", "KubernetesClient", "JSON"], swiftSettings: strict),
         .testTarget(
+            name: "ControlPlaneTests",
+            dependencies: ["Controllers", "Scheduler", "NodeAgent", "KubernetesClient", "JSON"],
+            swiftSettings: strict),
+        .testTarget(
             name: "KubernetesClientTests", dependencies: ["KubernetesClient", "APIMachinery", "JSON"],
             swiftSettings: strict),
     ]

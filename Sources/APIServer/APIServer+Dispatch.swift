@@ -79,7 +79,8 @@ extension APIServer: HTTPHandler {
     }
 
     func answerHeaders(contentType: String, _ context: RequestContext) -> HTTPHeaders {
-        var headers: HTTPHeaders = ["cache-control": "no-cache, private", "content-type": contentType]
+        var headers: HTTPHeaders = ["cache-control": "no-cache, private"]
+        if !contentType.isEmpty { headers.add("content-type", contentType) }
         for warning in context.warnings { headers.add("warning", "299 - \(JSON.string(warning).description)") }
         return headers
     }

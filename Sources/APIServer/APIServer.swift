@@ -11,14 +11,16 @@ public final class APIServer: Sendable {
     public let authenticator: Authenticator
     public let authorizer: Authorizer
     let watchHub: WatchHub
+    let lifecycle = ServerLifecycle()
+    let healthChecks: HealthChecks
+    let discoveryCache = DiscoveryCache()
     let admission: AdmissionChain
     let allocators: Allocators
 
     /// - Throws: where `options` cannot be, or stored services cannot be read.
     public init(
         storage: any Storage, registry: ResourceRegistry, authenticator: Authenticator,
-        authorizer: Authorizer, options: ServerOptions,
-        environment: ServerEnvironment
+        authorizer: Authorizer, options: ServerOptions, environment: ServerEnvironment
     ) throws {
         self.storage = storage
         self.registry = registry
@@ -26,6 +28,7 @@ public final class APIServer: Sendable {
         self.authorizer = authorizer
         self.options = options
         self.environment = environment
+        healthChecks = Self.makeHealthChecks(of: storage, lifecycle)
         watchHub = WatchHub(storage: storage)
         admission = AdmissionChain(without: options.disabledAdmissionPlugins)
         allocators = try Allocators(

@@ -1,6 +1,121 @@
+import APIMachinery
+import HTTPTransport
+import JSON
+
 extension APIServer {
     /// Paths outside the resources: discovery, OpenAPI, version, health, metrics.
     func nonResource(_ context: RequestContext) async throws -> Answer {
-        throw UnknownPath()
+        let path = context.request.path
+        let segments = path.split(separator: "/").map(String.init)
+        switch segments.first {
+        case nil: return try rootPaths()
+        case "api", "apis": return try discovery(segments, context)
+        case "version": return try version(segments, context)
+        case "healthz", "livez", "readyz": return try health(segments, context)
+        default: throw UnknownPath()
+        }
+    }
+
+    /// Most paths are only there to be read, and so that even `HEAD` is refused; the plain handlers that Kubernetes has
+    /// for some others (`/apis`, health, metrics) look at no method.
+    func requireGet(_ context: RequestContext) throws(APIStatus) {
+        if context.request.method != "GET" { throw .methodNotAllowed }
+    }
+
+    /// `/`: the paths that lead on.
+    private func rootPaths() throws -> Answer {
+        let documents = DiscoveryDocuments(contents: registry.contents)
+        var paths = ["/api", "/apis", "/apis/", "/version"]
+        for group in documents.allGroups {
+            let base = group.name.isEmpty ? "/api" : "/apis/" + group.name
+            if !group.name.isEmpty { paths.append(base) }
+            paths.append(contentsOf: group.versions.map { base + "/" + $0 })
+        }
+        for endpoint in HealthEndpoint.allCases {
+            paths.append("/" + endpoint.rawValue)
+            paths.append(
+                contentsOf: healthChecks.checks(of: endpoint).map { "/\(endpoint.rawValue)/\($0.name)" })
+        }
+        let document: JSON = ["paths": .array(paths.sorted().map(JSON.string))]
+        return .body(status: 200, contentType: "application/json", ByteSegments(document.prettyEncoded))
+    }
+
+    private func version(_ segments: [String], _ context: RequestContext) throws -> Answer {
+        guard segments.count == 1 else { throw APIStatus.unknownResource }
+        try requireGet(context)
+        try Negotiation.requireJSON(accept: context.request.headers["accept"])
+        return .body(
+            status: 200, contentType: "application/json", ByteSegments(ServerVersion.json.prettyEncoded))
+    }
+
+    // MARK: Discovery
+
+    private func discovery(_ segments: [String], _ context: RequestContext) throws -> Answer {
+        let contents = registry.contents
+        let documents = DiscoveryDocuments(contents: contents)
+        let isCore = segments[0] == "api"
+        if segments.count > 1, !isCore, !contents.serves(group: segments[1]) { throw UnknownPath() }
+        if isCore || segments.count > 1 { try requireGet(context) }
+
+        let offersAggregated = segments.count == 1
+        let form = try DiscoveryForm.agreed(
+            accept: context.request.headers["accept"], query: context.query, offersAggregated: offersAggregated)
+        let address = options.publicAddress ?? context.request.headers["host"] ?? ""
+        // Only `/api` shows the address, which each client may know by another name.
+        let path = segments.joined(separator: "/") + (isCore && segments.count == 1 ? "@" + address : "")
+        let entry = try discoveryCache.entry(.init(path: path, form: form), of: contents) {
+            let document: JSON? =
+                switch (isCore, segments.count) {
+                case (_, 1) where form.isAggregated: documents.aggregated(ofCore: isCore)
+                case (true, 1): documents.coreVersions(serverAddress: address)
+                case (true, 2): documents.resourceList(of: GroupVersion(group: "", version: segments[1]))
+                case (false, 1): documents.groupList
+                case (false, 2): documents.group(named: segments[1])
+                default: documents.resourceList(of: GroupVersion(group: segments[1], version: segments[2]))
+                }
+            guard let document else { throw APIStatus.unknownResource }
+            return try DocumentEncoding.encode(document, as: form.form)
+        }
+        guard form.isAggregated else {
+            return .body(status: 200, contentType: form.contentType, entry.body)
+        }
+        return tagged(entry, contentType: form.contentType, context)
+    }
+
+    /// An answer that a client which has it already gets as 304.
+    private func tagged(_ entry: DiscoveryCache.Entry, contentType: String, _ context: RequestContext) -> Answer {
+        let headers: [HTTPHeaders.Field] = [
+            .init(name: "etag", value: entry.tag), .init(name: "vary", value: "Accept"),
+        ]
+        if EntityTag.matches(context.request.headers["if-none-match"], entry.tag) {
+            return .body(status: 304, contentType: "", ByteSegments(), headers: headers)
+        }
+        return .body(status: 200, contentType: contentType, entry.body, headers: headers)
+    }
+}
+
+/// Entity tags of HTTP (RFC 9110 section 8.8.3).
+enum EntityTag {
+    /// Whether `If-None-Match` names a tag (RFC 9110 section 13.1.2).
+    static func matches(_ header: String?, _ tag: String) -> Bool {
+        guard let header else { return false }
+        return header.split(separator: ",").contains { part in
+            var candidate = part.drop { $0 == " " }
+            while candidate.last == " " { candidate.removeLast() }
+            if candidate.hasPrefix("W/") { candidate = candidate.dropFirst(2) }
+            return candidate == "*" || candidate == tag
+        }
+    }
+}
+
+extension Negotiation {
+    /// - Throws: 406 where a client does not take JSON, from a path that has nothing else.
+    static func requireJSON(accept: String?) throws(APIStatus) {
+        guard let accept, !accept.isEmpty else { return }
+        let isAccepted = parse(accept).contains { mediaType(of: $0) == .json }
+        if isAccepted { return }
+        throw APIStatus(
+            code: 406, reason: .notAcceptable,
+            message: "406: Not Acceptable\n\nAvailable representations: application/json", details: .init())
     }
 }

@@ -5,7 +5,7 @@ import JSON
 /// Agreement on the form of an answer (RFC 9110 section 12.5.1, as Kubernetes keeps it).
 enum Negotiation {
     /// One clause of an `Accept` header.
-    private struct Clause {
+    struct Clause {
         var type: Substring
         var subtype: Substring
         var quality: Double
@@ -45,7 +45,7 @@ enum Negotiation {
         throw sawTransform ? onlyAccepted() : notAcceptable(offersStreams: offer == .list || offer == .watch)
     }
 
-    private static func isPretty(_ clause: Clause, _ query: QueryParameters) -> Bool {
+    static func isPretty(_ clause: Clause, _ query: QueryParameters) -> Bool {
         query.flag("pretty") || clause.parameter("pretty") == "1"
     }
 
@@ -96,7 +96,7 @@ enum Negotiation {
         return policy
     }
 
-    private static func mediaType(of clause: Clause) -> OutputForm.MediaType? {
+    static func mediaType(of clause: Clause) -> OutputForm.MediaType? {
         switch (clause.type, clause.subtype) {
         case ("*", "*"): .json
         case ("application", "json"): .json
@@ -108,7 +108,7 @@ enum Negotiation {
 
     /// Clauses by falling quality, in the order given where that is equal. A quality of 0 does not exclude, as in
     /// Kubernetes; a clause that names no type and subtype is passed over.
-    private static func parse(_ accept: String) -> [Clause] {
+    static func parse(_ accept: String) -> [Clause] {
         var clauses: [Clause] = []
         for text in accept.split(separator: ",") {
             let parts = text.split(separator: ";").map(trimmed)
@@ -150,7 +150,7 @@ enum Negotiation {
             details: .init())
     }
 
-    private static func onlyAccepted() -> APIStatus {
+    static func onlyAccepted() -> APIStatus {
         notAcceptable(
             message: "only the following media types are accepted: " + representations.joined(separator: ", "))
     }
