@@ -40,10 +40,12 @@ struct APIServerCommand: AsyncParsableCommand {
         for address in try transport.start() { logger.info("Listening", metadata: ["address": "\(address)"]) }
         try credentials.writeKubeconfig(
             server: "https://\(serving.clientAddress):\(serving.securePort)", in: directory)
+        server.becomeReady()
         logger.info("Ready", metadata: ["kubeconfig": "\(directory.kubeconfigPath)"])
 
         await ProcessSignals.waitForEnd(alsoWithStandardInput: logging.exitWithStandardInput)
         logger.info("Shutting down")
+        server.becomeUnready()
         await transport.shutDown(grace: .seconds(10))
         await storage.close()
     }
