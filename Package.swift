@@ -125,6 +125,10 @@ let package = Package(
                 "Storage", "APIMachinery", "martlet-crash-test", .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: strict),
         .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "PKI"], swiftSettings: strict),
+        .testTarget(
+            name: "APIServerTests",
+            dependencies: ["APIServer", "APIMachinery", "JSON", "KubernetesAPI", "Storage", "HTTPTransport"],
+            swiftSettings: strict),
         .testTarget(name: "PKITests", dependencies: ["PKI"], swiftSettings: strict),
         .testTarget(
             name: "ControllersTests", dependencies: ["Controllers", "KubernetesClient", "APIMachinery", "JSON"],
@@ -133,6 +137,10 @@ let package = Package(
             name: "SchedulerTests", dependencies: ["Scheduler", "KubernetesClient", "JSON"], swiftSettings: strict),
         .testTarget(
             name: "NodeAgentTests", dependencies: ["NodeAgent", "KubernetesClient", "JSON"], swiftSettings: strict),
+        .testTarget(
+            name: "ControlPlaneTests",
+            dependencies: ["Controllers", "Scheduler", "NodeAgent", "KubernetesClient", "JSON"],
+            swiftSettings: strict),
         .testTarget(
             name: "KubernetesClientTests", dependencies: ["KubernetesClient", "APIMachinery", "JSON"],
             swiftSettings: strict),

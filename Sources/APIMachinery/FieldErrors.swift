@@ -112,3 +112,10 @@ extension FieldErrors {
         }
     }
 }
+
+extension FieldErrors {
+    /// A value that must be there, if only an empty one.
+    package mutating func requireSet(_ field: FieldValue, _ detail: String = "") {
+        if !field.isSet { required(field, detail) }
+    }
+}

@@ -18,10 +18,11 @@ public final class APIServer: Sendable {
     let admission: AdmissionChain
     let allocators: Allocators
 
+    /// - Throws: where `options` cannot be, or stored services cannot be read.
     public init(
         storage: any Storage, registry: ResourceRegistry, authenticator: Authenticator,
         authorizer: Authorizer, options: ServerOptions, environment: ServerEnvironment
-    ) {
+    ) throws {
         self.storage = storage
         self.registry = registry
         self.authenticator = authenticator
@@ -30,8 +31,10 @@ public final class APIServer: Sendable {
         self.environment = environment
         healthChecks = Self.makeHealthChecks(of: storage, lifecycle)
         watchHub = WatchHub(storage: storage)
-        admission = AdmissionChain()
-        allocators = Allocators()
+        admission = AdmissionChain(without: options.disabledAdmissionPlugins)
+        allocators = try Allocators(
+            serviceAddressRange: options.serviceAddressRange, nodePorts: options.nodePortRange, storage: storage,
+            registry: registry)
     }
 }
 

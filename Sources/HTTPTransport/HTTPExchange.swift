@@ -61,7 +61,9 @@ public final class HTTPExchange: @unchecked Sendable {
     /// Where the request was answered before or the client is gone, the stream takes writes and drops them.
     public func start(status: Int, headers: HTTPHeaders) -> HTTPResponseStream {
         assert(reactor.isCurrent, "streams are started on their reactor")
-        guard claimAnswer(), let channel else { return HTTPResponseStream(reactor: reactor, server: server, channel: nil) }
+        guard claimAnswer(), let channel else {
+            return HTTPResponseStream(reactor: reactor, server: server, channel: nil)
+        }
         let stream = HTTPResponseStream(reactor: reactor, server: server, channel: channel)
         self.stream = stream
         channel.startAnswer(status: status, headers: headers)

@@ -28,9 +28,11 @@ final class TLSContext: @unchecked Sendable {
         SSL_CTX_set_cipher_list(handle, "ECDHE+AESGCM:ECDHE+CHACHA20")
         let identity = Array("martlet".utf8)
         SSL_CTX_set_session_id_context(handle, identity, UInt32(identity.count))
-        SSL_CTX_set_alpn_select_cb(handle, { _, selected, length, offered, offeredLength, _ in
-            TLSContext.selectProtocol(selected, length, offered, offeredLength)
-        }, nil)
+        SSL_CTX_set_alpn_select_cb(
+            handle,
+            { _, selected, length, offered, offeredLength, _ in
+                TLSContext.selectProtocol(selected, length, offered, offeredLength)
+            }, nil)
     }
 
     private static let protocols: [UInt8] = [2] + Array("h2".utf8) + [8] + Array("http/1.1".utf8)
@@ -94,12 +96,14 @@ final class TLSContext: @unchecked Sendable {
             }
         }
         SSL_CTX_set_verify(handle, SSL_VERIFY_PEER, nil)
-        SSL_CTX_set_cert_verify_callback(handle, { context, _ in
-            if X509_verify_cert(context) != 1, X509_STORE_CTX_get_error(context) == X509_V_OK {
-                X509_STORE_CTX_set_error(context, X509_V_ERR_UNSPECIFIED)
-            }
-            return 1
-        }, nil)
+        SSL_CTX_set_cert_verify_callback(
+            handle,
+            { context, _ in
+                if X509_verify_cert(context) != 1, X509_STORE_CTX_get_error(context) == X509_V_OK {
+                    X509_STORE_CTX_set_error(context, X509_V_ERR_UNSPECIFIED)
+                }
+                return 1
+            }, nil)
     }
 
     private static func certificates(in pem: [UInt8]) throws -> [OpaquePointer] {

@@ -113,7 +113,8 @@ final class TLSSession {
     }
 
     private enum ReadOutcome {
-        case bytes(Int), wantsMore, closed, failed
+        case bytes(Int)
+        case wantsMore, closed, failed
 
         var isLast: Bool { if case .bytes = self { false } else { true } }
     }

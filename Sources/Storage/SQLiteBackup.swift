@@ -9,7 +9,9 @@ import GRDBSQLite
 final class SQLiteBackup: LogBackup, @unchecked Sendable {
     private let path: String
     private let source: DatabaseQueue
-    private let pagesPerStep: Int32
+    private var pagesPerStep: Int32
+    /// How many pages were still to be copied after the last step.
+    private var remainingPages: Int32?
     private var destination: OpaquePointer?
     private var backup: OpaquePointer?
 
@@ -39,13 +41,25 @@ final class SQLiteBackup: LogBackup, @unchecked Sendable {
 
     func step() throws -> Bool {
         let code = source.writeWithoutTransaction { _ in sqlite3_backup_step(backup, pagesPerStep) }
-        if code == SQLITE_OK { return false }
+        if code == SQLITE_OK {
+            keepAheadOfWrites()
+            return false
+        }
         let result = source.writeWithoutTransaction { _ in sqlite3_backup_finish(backup) }
         backup = nil
         guard code == SQLITE_DONE, result == SQLITE_OK else {
             throw StorageError.sqlite(code == SQLITE_DONE ? result : code, destination)
         }
         return true
+    }
+
+    /// Takes larger steps where the database grows about as fast as it is copied, or the copy would never be complete.
+    private func keepAheadOfWrites() {
+        let remaining = sqlite3_backup_remaining(backup)
+        if let before = remainingPages, Int(remaining) > Int(before) - Int(pagesPerStep) / 2 {
+            pagesPerStep = pagesPerStep.multipliedReportingOverflow(by: 2).overflow ? .max : pagesPerStep * 2
+        }
+        remainingPages = remaining
     }
 
     func finish() throws {

@@ -37,7 +37,8 @@ public struct StorageConfiguration: Sendable {
     public var walCheckpointPages = 4_000
     /// The size of SQLite's page cache, in KiB.
     public var pageCacheKiB = 4_096
-    /// How many pages of 4 KiB a backup copies at a time; writes go on between two of them.
+    /// How many pages of 4 KiB a backup copies at a time, to begin with; writes go on between two of them. It takes more
+    /// at a time where it would not come to an end otherwise.
     public var backupPagesPerStep = 256
 
     /// - Parameter clock: The time in nanoseconds since the Unix epoch; the system's if none is given.

@@ -25,7 +25,7 @@ struct APIServerCommand: AsyncParsableCommand {
             in: directory, names: serving.certificateNames, addresses: try certificateAddresses(),
             now: SystemClock.now() / 1_000_000_000)
         let storage = try SQLiteStorage(directory: directory.path)
-        let server = APIServer(
+        let server = try APIServer(
             storage: storage,
             registry: ResourceRegistry(
                 BuiltInResources.definitions(strategies: BuiltInStrategies.strategy(for:))),

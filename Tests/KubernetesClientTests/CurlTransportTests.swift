@@ -209,11 +209,10 @@ final class PythonServer: Sendable {
     private final class Child: @unchecked Sendable {
         // Touched by `start` and, when the last reference is gone, by `deinit`.
         let process = Process()
+        /// The server ends when this is closed, however the test ends.
+        let input = Pipe()
 
-        deinit {
-            process.terminate()
-            process.waitUntilExit()
-        }
+        deinit { try? input.fileHandleForWriting.close() }
     }
 
     let address: String
@@ -229,7 +228,10 @@ final class PythonServer: Sendable {
         let output = Pipe()
         child.process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         child.process.arguments = ["python3", "-u", "-c", script, socket, certificate]
+        child.process.standardInput = child.input
         child.process.standardOutput = output
+        // A test run waits for all that holds its error stream.
+        child.process.standardError = FileHandle.nullDevice
         try child.process.run()
         // One line, as soon as the server listens.
         var line: [UInt8] = []
@@ -333,13 +335,21 @@ final class PythonServer: Sendable {
 
             do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
 
+        def end_with_the_test():
+            sys.stdin.read()
+            os._exit(0)
+
+        threading.Thread(target=end_with_the_test, daemon=True).start()
+
+        class UnixHandler(Handler):
+            disable_nagle_algorithm = False
+
         class UnixServer(socketserver.ThreadingUnixStreamServer):
             daemon_threads = True
 
         ThreadingHTTPServer.request_queue_size = 256
-        ThreadingHTTPServer.handle_error = lambda *arguments: None
         if sys.argv[1]:
-            server = UnixServer(sys.argv[1], Handler)
+            server = UnixServer(sys.argv[1], UnixHandler)
             print(0)
         else:
             server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -44,6 +44,11 @@ struct AdmissionRequest {
         self.snapshot = snapshot
     }
 
+    /// Whether the request makes an object of a kind, as a whole.
+    func creates(_ kind: GroupKind) -> Bool {
+        operation == .create && subresource == nil && resource.definition.groupKind == kind
+    }
+
     mutating func warn(_ text: String) { warnings.append(text) }
 
     /// A refusal in the words of `admission.NewForbidden`.
@@ -62,7 +67,18 @@ protocol AdmissionPlugin: Sendable {
 
 /// The plugins of a server, in their order.
 struct AdmissionChain: Sendable {
-    var plugins: [any AdmissionPlugin] = [NamespaceLifecycle()]
+    private let plugins: [any AdmissionPlugin]
+
+    /// The default plugins, but those that an operator has switched off, by Kubernetes' names.
+    init(without disabled: Set<String> = []) {
+        let all: [(name: String, plugin: any AdmissionPlugin)] = [
+            ("NamespaceLifecycle", NamespaceLifecycle()), ("TaintNodesByCondition", NodeReadinessTaint()),
+            ("Priority", PodPriority()), ("DefaultTolerationSeconds", DefaultTolerations()),
+            ("DefaultStorageClass", DefaultClass.ofClaims), ("StorageObjectInUseProtection", StorageProtection()),
+            ("DefaultIngressClass", DefaultClass.ofIngresses),
+        ]
+        plugins = all.filter { !disabled.contains($0.name) }.map(\.plugin)
+    }
 
     func admit(_ request: inout AdmissionRequest) async throws {
         for plugin in plugins { try await plugin.admit(&request) }

@@ -90,7 +90,8 @@ struct ObjectDecoder {
 
     private func unrecognized(_ why: String, _ bytes: [UInt8]) -> APIStatus {
         .badRequest(
-            "the object provided is unrecognized (must be of type \(expected.kind)): \(why) (\(Self.summary(of: bytes)))")
+            "the object provided is unrecognized (must be of type \(expected.kind)): \(why) (\(Self.summary(of: bytes)))"
+        )
     }
 
     /// Bytes of a body that an error shows.
@@ -155,6 +156,7 @@ extension ResourceRegistry.Contents {
         .init(group: "certificates.k8s.io", version: "v1beta1"),
         .init(group: "authentication.k8s.io", version: "v1beta1"),
         .init(group: "authorization.k8s.io", version: "v1beta1"),
-        .init(group: "admissionregistration.k8s.io", version: "v1beta1"), .init(group: "node.k8s.io", version: "v1beta1"),
+        .init(group: "admissionregistration.k8s.io", version: "v1beta1"),
+        .init(group: "node.k8s.io", version: "v1beta1"),
     ]
 }

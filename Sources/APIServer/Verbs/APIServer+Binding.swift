@@ -73,7 +73,9 @@ extension APIServer {
 /// Conditions of a pod's status.
 enum PodCondition {
     /// Sets a condition; its transition time is kept where the status was the same.
-    static func set(_ type: String, to value: String, of pod: inout JSON, at time: String) {
+    static func set(
+        _ type: String, to value: String, of pod: inout JSON, at time: String, reason: String = "", message: String = ""
+    ) {
         var status = pod["status"] ?? [:]
         var conditions = status["conditions"]?.arrayValue ?? []
         let index = conditions.firstIndex { $0["type"]?.stringValue == type }
@@ -86,6 +88,8 @@ enum PodCondition {
         condition["status"] = .string(value)
         condition["lastProbeTime"] = .null
         condition["lastTransitionTime"] = transition ?? .string(time)
+        if !reason.isEmpty { condition["reason"] = .string(reason) }
+        if !message.isEmpty { condition["message"] = .string(message) }
         if let index { conditions[index] = condition } else { conditions.append(condition) }
         status["conditions"] = .array(conditions)
         pod["status"] = status

@@ -18,6 +18,12 @@ extension APIServer {
         deletion.isDryRun = deletion.isDryRun || options.isDryRun
         let writer = ObjectWriter(self, resource, context, isDryRun: deletion.isDryRun, subresource: "eviction")
         try await takeFromBudget(of: name, writer, context)
+        let time = writer.now.description
+        try await writer.modify(name) { pod in
+            PodCondition.set(
+                "DisruptionTarget", to: "True", of: &pod, at: time, reason: "EvictionByEvictionAPI",
+                message: "Eviction API: evicting")
+        }
         _ = try await writer.delete(name, deletion)
         return try success(code: 201, context)
     }

@@ -15,25 +15,27 @@ extension ObjectWriter {
         var attemptsLeft = generates ? NameGenerator.maximumAttempts : 1
         while true {
             attemptsLeft -= 1
-            let object = try prepareCreation(of: template)
+            var object = template
+            initialize(&object)
+            strategy.prepareForCreation(&object)
+            stamp.stampNew(&object, of: resource.definition.groupKind)
             do {
-                return try await store(new: object)
+                return try await reserving(for: &object, replacing: nil) { object in
+                    try check(&object)
+                    return try await store(new: object)
+                }
             } catch StorageError.conflict(let key, let current) {
                 if attemptsLeft == 0 { throw taken(key, by: current, wasGenerated: generates, object) }
             }
         }
     }
 
-    /// The object as it would be stored: what only the server sets, what its kind prepares, and checked.
-    private func prepareCreation(of template: JSON) throws -> JSON {
-        var object = template
-        initialize(&object)
-        strategy.prepareForCreation(&object)
+    /// The rules of the kind, and the form in which the object is stored.
+    private func check(_ object: inout JSON) throws {
         let problems = strategy.validateCreation(object)
         if !problems.isEmpty { throw invalid(object.metadataText("name"), problems) }
         warn(of: object, replacing: nil)
         try settle(&object)
-        return object
     }
 
     /// The metadata that a client cannot choose.
@@ -59,22 +61,11 @@ extension ObjectWriter {
         let key = key(object.metadataText("name"))
         var object = object
         object.updateMetadata { $0[.resourceVersion] = nil }
-        let reservation = try server.allocators.reserve(for: &object, replacing: nil, of: resource, isDryRun: isDryRun)
-        do {
-            if isDryRun {
-                if let current = server.storage.snapshot[key] {
-                    throw StorageError.conflict(key: key, current: current)
-                }
-                reservation?.giveBack()
-                return .document(object)
-            }
-            let stored = try await commit(Write(.put(resource.encode(object)), at: key, if: .absent))
-            reservation?.keep()
-            return .stored(stored)
-        } catch {
-            reservation?.giveBack()
-            throw error
+        if isDryRun {
+            if let current = server.storage.snapshot[key] { throw StorageError.conflict(key: key, current: current) }
+            return .document(object)
         }
+        return .stored(try await commit(Write(.put(resource.encode(object)), at: key, if: .absent)))
     }
 
     private func taken(_ key: ObjectKey, by current: StoredObject?, wasGenerated: Bool, _ object: JSON) -> APIStatus {

@@ -56,9 +56,12 @@ extension ObjectWriter {
         if let namespace { object.updateMetadata { $0[text: .namespace] = namespace } }
         try await admit(&object, replacing: old, name: name, in: snapshot)
         try checkRevision(of: object, against: current, name)
-        try prepareUpdate(of: &object, from: old)
-        if Self.endsDeletion(object, from: old, of: resource) { return try await remove(current, leaving: object) }
-        return try await store(object, replacing: current, old)
+        prepareUpdate(of: &object, from: old)
+        return try await reserving(for: &object, replacing: old) { object in
+            try check(&object, from: old)
+            if Self.endsDeletion(object, from: old, of: resource) { return try await remove(current, leaving: object) }
+            return try await store(object, replacing: current)
+        }
     }
 
     /// The version that the client gives must be the newest; none is only taken where the kind allows it.
@@ -75,17 +78,25 @@ extension ObjectWriter {
         }
     }
 
-    /// Keeps what an update cannot change, and checks the rest (`rest.BeforeUpdate`).
-    private func prepareUpdate(of object: inout JSON, from old: JSON) throws {
+    /// Keeps what an update cannot change (`rest.BeforeUpdate`).
+    private func prepareUpdate(of object: inout JSON, from old: JSON) {
         keepSystemMetadata(of: &object, from: old)
-        let problems: [FieldError]
         if let subresource {
             strategy.prepareForUpdate(ofSubresource: subresource, &object, from: old)
-            problems = strategy.validateUpdate(ofSubresource: subresource, object, from: old)
         } else {
             strategy.prepareForUpdate(&object, from: old)
-            problems = strategy.validateUpdate(object, from: old)
         }
+        stamp.stampUpdate(&object, of: resource.definition.groupKind)
+    }
+
+    /// The rules of the kind, and the form in which the object is stored.
+    private func check(_ object: inout JSON, from old: JSON) throws {
+        let problems =
+            if let subresource {
+                strategy.validateUpdate(ofSubresource: subresource, object, from: old)
+            } else {
+                strategy.validateUpdate(object, from: old)
+            }
         if !problems.isEmpty { throw invalid(old.metadataText("name"), problems) }
         warn(of: object, replacing: old)
         try settle(&object)
@@ -108,26 +119,11 @@ extension ObjectWriter {
     }
 
     /// Writes the object, unless it is what is there already: then nothing happens, and its version stays.
-    private func store(_ object: JSON, replacing current: StoredObject, _ old: JSON) async throws -> WriteResult {
-        var object = object
-        let reservation = try server.allocators.reserve(for: &object, replacing: old, of: resource, isDryRun: isDryRun)
-        do {
-            let value = resource.encode(object)
-            if Self.isSame(value, as: current) {
-                reservation?.giveBack()
-                return .stored(current)
-            }
-            if isDryRun {
-                reservation?.giveBack()
-                return .document(object)
-            }
-            let stored = try await commit(Write(.put(value), at: current.key, if: .revision(current.revision)))
-            reservation?.keep()
-            return .stored(stored)
-        } catch {
-            reservation?.giveBack()
-            throw error
-        }
+    private func store(_ object: JSON, replacing current: StoredObject) async throws -> WriteResult {
+        let value = resource.encode(object)
+        if Self.isSame(value, as: current) { return .stored(current) }
+        if isDryRun { return .document(object) }
+        return .stored(try await commit(Write(.put(value), at: current.key, if: .revision(current.revision))))
     }
 
     // MARK: An update that ends a deletion

@@ -35,6 +35,8 @@ struct ObjectWriter {
 
     var now: KubernetesTime { KubernetesTime(epochNanoseconds: server.environment.now()).wholeSeconds }
 
+    var stamp: ServerStamp { ServerStamp(user: context.user, time: now.description) }
+
     func notFound(_ name: String) -> APIStatus { .notFound(resource.groupResource, name: name) }
 
     func invalid(_ name: String, _ problems: [FieldError]) -> APIStatus {
@@ -64,6 +66,22 @@ struct ObjectWriter {
     func settle(_ object: inout JSON) throws {
         strategy.canonicalize(&object)
         _ = try resource.definition.storageSchema.canonicalize(&object)
+    }
+
+    /// Runs a write between what its kind hands out for it and the settling of that: kept where the object was stored,
+    /// given back where it was not.
+    func reserving(
+        for object: inout JSON, replacing old: JSON?, _ write: (inout JSON) async throws -> WriteResult
+    ) async throws -> WriteResult {
+        let reservation = try server.allocators.reserve(for: &object, replacing: old, of: resource, isDryRun: isDryRun)
+        do {
+            let result = try await write(&object)
+            if case .stored = result { reservation?.keep() } else { reservation?.giveBack() }
+            return result
+        } catch {
+            reservation?.giveBack()
+            throw error
+        }
     }
 
     func warn(of object: JSON, replacing old: JSON?) {

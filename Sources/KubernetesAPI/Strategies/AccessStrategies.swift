@@ -14,6 +14,7 @@ enum AccessStrategies {
         DefaultStrategy(scope) {
             $0.nameClass = .pathSegment
             $0.allowsCreationOnUpdate = true
+            $0.rules = scope == .namespaced ? AccessRules.role : AccessRules.clusterRole
         }
     }
 
@@ -22,6 +23,8 @@ enum AccessStrategies {
             $0.nameClass = .pathSegment
             $0.allowsCreationOnUpdate = true
             $0.defaults = SmallKindDefaults.roleBinding
+            $0.rules = scope == .namespaced ? AccessRules.roleBinding : AccessRules.clusterRoleBinding
+            $0.updateRules = AccessRules.keepsRole
         }
     }
 

@@ -16,12 +16,22 @@ enum AppsStrategies {
         $0.generation = .countedWithAnnotations
         $0.metadataKeptByStatus = .members(["labels"])
         $0.defaults = WorkloadDefaults.deployment
+        $0.rules = WorkloadRules.deployment
+        $0.updateRules = WorkloadRules.keepsSelector
+        $0.statusRules = WorkloadRules.replicaCounts([
+            "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas", "terminatingReplicas",
+        ])
     }
 
     static let replicaSet = DefaultStrategy(.namespaced) {
         $0.hasStatus = true
         $0.generation = .counted
         $0.defaults = WorkloadDefaults.replicaSet
+        $0.rules = WorkloadRules.replicaSet
+        $0.updateRules = WorkloadRules.keepsSelector
+        $0.statusRules = WorkloadRules.replicaCounts([
+            "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "terminatingReplicas",
+        ])
         $0.selectableFields = ["status.replicas": SelectableField("status.replicas", missing: "0")]
     }
 
@@ -30,12 +40,23 @@ enum AppsStrategies {
         $0.nameClass = .label
         $0.generation = .counted
         $0.defaults = WorkloadDefaults.statefulSet
+        $0.rules = StatefulSetRules.check
+        $0.updateRules = StatefulSetRules.update
+        $0.statusRules = WorkloadRules.replicaCounts([
+            "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas",
+        ])
     }
 
     static let daemonSet = DefaultStrategy(.namespaced) {
         $0.hasStatus = true
         $0.generation = .counted
         $0.defaults = WorkloadDefaults.daemonSet
+        $0.rules = WorkloadRules.daemonSet
+        $0.updateRules = WorkloadRules.keepsSelector
+        $0.statusRules = WorkloadRules.counts([
+            "currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady",
+            "observedGeneration", "updatedNumberScheduled", "numberAvailable", "numberUnavailable", "collisionCount",
+        ])
         $0.preparation = { setTemplateGeneration(1, of: &$0) }
         $0.updatePreparation = { set, old in
             let (spec, stored) = (set.object("spec"), old.object("spec"))
@@ -55,5 +76,8 @@ enum AppsStrategies {
         }
     }
 
-    static let controllerRevision = DefaultStrategy(.namespaced)
+    static let controllerRevision = DefaultStrategy(.namespaced) {
+        $0.rules = WorkloadRules.controllerRevision
+        $0.updateRules = WorkloadRules.keepsData
+    }
 }

@@ -11,6 +11,9 @@ enum BatchStrategies {
         $0.defaultPropagationPolicy = "orphan"
         $0.defaults = WorkloadDefaults.job
         $0.preparation = JobSelector.generate
+        $0.rules = JobRules.job
+        $0.updateRules = JobRules.update
+        $0.statusRules = WorkloadRules.counts(["active", "succeeded", "failed", "ready", "terminating"])
         $0.selectableFields = ["status.successful": SelectableField("status.succeeded", missing: "0")]
     }
 
@@ -18,5 +21,7 @@ enum BatchStrategies {
         $0.hasStatus = true
         $0.generation = .counted
         $0.defaults = WorkloadDefaults.cronJob
+        $0.rules = CronRules.cronJob
+        $0.creationRules = CronRules.newCronJob
     }
 }

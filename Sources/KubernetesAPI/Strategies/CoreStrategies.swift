@@ -25,15 +25,25 @@ enum CoreStrategies {
     static let node = DefaultStrategy(.cluster) {
         $0.hasStatus = true
         $0.defaults = CoreDefaults.node
+        $0.rules = CoreRules.node
+        $0.updateRules = CoreRules.keepsNode
+        $0.statusRules = { node, old, errors in
+            CoreRules.node(node, &errors)
+            CoreRules.keepsNode(node, old, &errors)
+        }
         $0.selectableFields = ["spec.unschedulable": SelectableField("spec.unschedulable", missing: "false")]
     }
 
     static let configMap = DefaultStrategy(.namespaced) {
+        $0.rules = CoreRules.configMap
+        $0.updateRules = CoreRules.keepsConfigMap
         $0.updateSteps = [.metadataUpdate, .updateRules, .metadataCreation, .rules]
     }
 
     static let secret = DefaultStrategy(.namespaced) {
         $0.defaults = CoreDefaults.secret
+        $0.rules = SecretRules.check
+        $0.updateRules = CoreRules.keepsSecret
         $0.selectableFields = ["type": SelectableField("type")]
         $0.updatePreparation = { secret, old in
             if secret.isBlank("type") { secret.take("type", from: old) }
@@ -57,6 +67,7 @@ enum CoreStrategies {
     static let endpoints = DefaultStrategy(.namespaced) {
         $0.allowsCreationOnUpdate = true
         $0.defaults = CoreDefaults.endpoints
+        $0.rules = CoreRules.endpoints
         $0.updateSteps = [.metadataUpdate, .rules, .updateRules]
     }
 
@@ -80,17 +91,21 @@ enum CoreStrategies {
     static let limitRange = DefaultStrategy(.namespaced) {
         $0.allowsCreationOnUpdate = true
         $0.defaults = CoreDefaults.limitRange
+        $0.rules = CoreRules.limitRange
         $0.updateSteps = [.metadataCreation, .rules]
     }
 
     static let resourceQuota = DefaultStrategy(.namespaced) {
         $0.hasStatus = true
+        $0.rules = CoreRules.resourceQuota
+        $0.updateRules = CoreRules.keepsScopes
         $0.updateSteps = [.metadataUpdate, .rules, .updateRules]
     }
 
     static let podTemplate = DefaultStrategy(.namespaced) {
         $0.generation = .counted
         $0.defaults = WorkloadDefaults.podTemplate
+        $0.rules = WorkloadRules.podTemplate
     }
 
     static let replicationController = DefaultStrategy(.namespaced) {
@@ -98,6 +113,8 @@ enum CoreStrategies {
         $0.generation = .counted
         $0.defaultPropagationPolicy = "orphan"
         $0.defaults = WorkloadDefaults.replicationController
+        $0.rules = WorkloadRules.replicationController
+        $0.statusRules = WorkloadRules.replicaCounts(["fullyLabeledReplicas", "readyReplicas", "availableReplicas"])
         $0.selectableFields = ["status.replicas": SelectableField("status.replicas", missing: "0")]
     }
 }

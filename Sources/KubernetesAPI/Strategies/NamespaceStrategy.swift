@@ -9,6 +9,8 @@ package struct NamespaceStrategy: ComposedStrategy {
         $0.hasStatus = true
         $0.nameClass = .label
         $0.defaults = CoreDefaults.namespace
+        $0.rules = CoreRules.namespace
+        $0.statusRules = CoreRules.namespaceStatus
         $0.preparation = { namespace in
             namespace["status"] = ["phase": "Active"]
             namespace.editCreating("spec") { spec in
@@ -34,6 +36,14 @@ package struct NamespaceStrategy: ComposedStrategy {
             return base.prepareForUpdate(ofSubresource: name, &object, from: old)
         }
         object.edit { $0.take("status", from: old.objectValue) }
+    }
+
+    package func validateUpdate(ofSubresource name: String, _ object: JSON, from old: JSON) -> [FieldError] {
+        let errors = base.validateUpdate(ofSubresource: name, object, from: old)
+        guard name == "finalize" else { return errors }
+        var own = FieldErrors()
+        CoreRules.namespace(Fields(object), &own)
+        return errors + own.list
     }
 
     package func canonicalize(_ object: inout JSON) { object.edit(CoreDefaults.labelNamespace) }

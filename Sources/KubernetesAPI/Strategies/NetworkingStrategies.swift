@@ -14,16 +14,22 @@ enum NetworkingStrategies {
     static let ingress = DefaultStrategy(.namespaced) {
         $0.hasStatus = true
         $0.generation = .counted
+        $0.rules = NetworkRules.ingress
+        $0.creationRules = NetworkRules.newIngress
+        $0.statusRules = NetworkRules.ingressStatus
     }
 
     static let ingressClass = DefaultStrategy(.cluster) {
         $0.generation = .counted
         $0.defaults = NetworkingDefaults.ingressClass
+        $0.rules = NetworkRules.ingressClass
+        $0.updateRules = NetworkRules.keepsController
     }
 
     static let networkPolicy = DefaultStrategy(.namespaced) {
         $0.generation = .counted
         $0.defaults = NetworkingDefaults.networkPolicy
+        $0.rules = NetworkRules.policy
     }
 
     static let ipAddress = DefaultStrategy(.cluster)
@@ -33,5 +39,7 @@ enum NetworkingStrategies {
     static let endpointSlice = DefaultStrategy(.namespaced) {
         $0.generation = .counted
         $0.defaults = NetworkingDefaults.endpointSlice
+        $0.rules = NetworkRules.endpointSlice
+        $0.updateRules = NetworkRules.keepsAddressType
     }
 }

@@ -24,6 +24,8 @@ package struct PodStrategy: ComposedStrategy {
             "status.podIP": SelectableField("status.podIP"),
             "status.nominatedNodeName": SelectableField("status.nominatedNodeName"),
         ]
+        $0.rules = PodRules.pod
+        $0.creationRules = PodRules.newPod
         $0.updateSteps = [.metadataUpdate, .metadataCreation, .rules, .updateRules]
     }
 

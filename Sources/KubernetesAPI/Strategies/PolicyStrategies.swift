@@ -8,10 +8,16 @@ enum PolicyStrategies {
         $0.nameClass = .pathSegment
         $0.generation = .counted
         $0.allowsUnconditionalUpdate = false
+        $0.rules = PolicyRules.budget
+        $0.statusRules = WorkloadRules.counts([
+            "disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods",
+        ])
     }
 
     static let autoscaler = DefaultStrategy(.namespaced) {
         $0.hasStatus = true
         $0.defaults = AutoscalingDefaults.autoscaler
+        $0.rules = AutoscalerRules.check
+        $0.statusRules = WorkloadRules.counts(["currentReplicas", "desiredReplicas"])
     }
 }

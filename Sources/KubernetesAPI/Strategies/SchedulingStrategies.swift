@@ -6,15 +6,21 @@ enum SchedulingStrategies {
     static let lease = DefaultStrategy(.namespaced) {
         $0.allowsCreationOnUpdate = true
         $0.allowsUnconditionalUpdate = false
+        $0.rules = PolicyRules.lease
     }
 
     static let runtimeClass = DefaultStrategy(.cluster) {
         $0.allowsCreationOnUpdate = true
         $0.allowsUnconditionalUpdate = false
+        $0.rules = PolicyRules.runtimeClass
+        $0.updateRules = PolicyRules.keepsHandler
     }
 
     static let priorityClass = DefaultStrategy(.cluster) {
         $0.generation = .setOnCreation
         $0.defaults = SmallKindDefaults.priorityClass
+        $0.rules = PolicyRules.priorityClass
+        $0.updateRules = PolicyRules.keepsPriority
+        $0.updateSteps = [.metadataUpdate, .updateRules]
     }
 }

@@ -6,7 +6,10 @@ enum StorageStrategies {
     static let all: [String: any ResourceStrategy] = [
         "StorageClass": storageClass,
         "CSIDriver": csiDriver,
-        "CSINode": DefaultStrategy(.cluster) { $0.allowsUnconditionalUpdate = false },
+        "CSINode": DefaultStrategy(.cluster) {
+            $0.allowsUnconditionalUpdate = false
+            $0.rules = StorageRules.node
+        },
         "CSIStorageCapacity": DefaultStrategy(.namespaced) { $0.allowsUnconditionalUpdate = false },
         "VolumeAttachment": volumeAttachment,
         "VolumeAttributesClass": DefaultStrategy(.cluster),
@@ -15,12 +18,25 @@ enum StorageStrategies {
     static let volume = DefaultStrategy(.cluster) {
         $0.hasStatus = true
         $0.defaults = StorageDefaults.volume
+        $0.rules = StorageRules.volume
+        $0.updateRules = StorageRules.keepsVolume
+        $0.updateSteps = [.rules, .metadataUpdate, .updateRules]
+        $0.warn = { volume, _ in
+            guard volume.object("spec")?.string("persistentVolumeReclaimPolicy") == "Recycle" else { return [] }
+            return [
+                "spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended "
+                    + "approach is to use dynamic provisioning."
+            ]
+        }
         $0.preparation = { $0["status"] = ["phase": "Pending"] }
     }
 
     static let claim = DefaultStrategy(.namespaced) {
         $0.hasStatus = true
         $0.defaults = StorageDefaults.claim
+        $0.rules = ClaimRules.claim
+        $0.updateRules = StorageRules.keepsClaim
+        $0.updateSteps = [.metadataCreation, .rules, .metadataUpdate, .updateRules]
         $0.preparation = { claim in
             claim["status"] = ["phase": "Pending"]
             mirrorDataSource(of: &claim)
@@ -28,15 +44,22 @@ enum StorageStrategies {
         $0.updatePreparation = { claim, _ in mirrorDataSource(of: &claim) }
     }
 
-    static let storageClass = DefaultStrategy(.cluster) { $0.defaults = StorageDefaults.storageClass }
+    static let storageClass = DefaultStrategy(.cluster) {
+        $0.defaults = StorageDefaults.storageClass
+        $0.rules = StorageRules.storageClass
+        $0.updateRules = StorageRules.keepsClass
+    }
 
     static let csiDriver = DefaultStrategy(.cluster) {
         $0.generation = .countedFromUpdates
         $0.allowsUnconditionalUpdate = false
         $0.defaults = StorageDefaults.csiDriver
+        $0.rules = StorageRules.driver
     }
 
     static let volumeAttachment = DefaultStrategy(.cluster) {
+        $0.rules = StorageRules.attachment
+        $0.updateRules = StorageRules.keepsSpec
         $0.hasStatus = true
         $0.allowsUnconditionalUpdate = false
     }

@@ -1,0 +1,148 @@
+import APIMachinery
+import JSON
+
+/// What may draw pods to nodes and to one another.
+enum AffinityRules {
+    private static let weights: ClosedRange<Int64> = 1...100
+
+    static func check(_ affinity: Fields?, _ errors: inout FieldErrors) {
+        guard let affinity else { return }
+        if let nodes = affinity.ifPresent("nodeAffinity") { node(nodes, &errors) }
+        for name in ["podAffinity", "podAntiAffinity"] {
+            if let pods = affinity.ifPresent(name) { pod(pods, &errors) }
+        }
+    }
+
+    private static func node(_ affinity: Fields, _ errors: inout FieldErrors) {
+        if let required = affinity.ifPresent("requiredDuringSchedulingIgnoredDuringExecution") {
+            nodeSelector(required, &errors)
+        }
+        for preference in affinity["preferredDuringSchedulingIgnoredDuringExecution"].items.map(\.fields) {
+            weight(preference, &errors)
+            nodeTerm(preference.fields("preference"), &errors)
+        }
+    }
+
+    private static func weight(_ preference: Fields, _ errors: inout FieldErrors) {
+        let weight = preference["weight"]
+        if !weights.contains(weight.int ?? 0) {
+            errors.add(["must be in the range 1-100"], at: weight.path, value: weight.value ?? 0)
+        }
+    }
+
+    /// A `NodeSelector`.
+    static func nodeSelector(_ selector: Fields, _ errors: inout FieldErrors) {
+        let terms = selector["nodeSelectorTerms"]
+        guard errors.require(terms, "must have at least one node selector term") else { return }
+        for term in terms.items { nodeTerm(term.fields, &errors) }
+    }
+
+    private static func nodeTerm(_ term: Fields, _ errors: inout FieldErrors) {
+        for requirement in term["matchExpressions"].items.map(\.fields) { expression(requirement, &errors) }
+        for requirement in term["matchFields"].items.map(\.fields) { field(requirement, &errors) }
+    }
+
+    private static func expression(_ requirement: Fields, _ errors: inout FieldErrors) {
+        let values = requirement["values"]
+        switch requirement["operator"].text {
+        case "In", "NotIn":
+            if values.isEmpty { errors.required(values, "must be specified when `operator` is 'In' or 'NotIn'") }
+        case "Exists", "DoesNotExist":
+            if !values.isEmpty {
+                errors.forbidden(values, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
+            }
+        case "Gt", "Lt":
+            if values.items.count != 1 {
+                errors.required(values, "must be specified single value when `operator` is 'Lt' or 'Gt'")
+            }
+        default: errors.add(["not a valid selector operator"], at: requirement["operator"])
+        }
+        errors.add(NameRules.problemsOfLabelKey(requirement["key"].text), at: requirement["key"])
+    }
+
+    private static func field(_ requirement: Fields, _ errors: inout FieldErrors) {
+        let values = requirement["values"]
+        if ["In", "NotIn"].contains(requirement["operator"].text) {
+            if values.items.count != 1 {
+                errors.required(
+                    values, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector")
+            }
+        } else {
+            errors.add(["not a valid selector operator"], at: requirement["operator"])
+        }
+        guard requirement["key"].text == "metadata.name" else {
+            return errors.add(["not a valid field selector key"], at: requirement["key"])
+        }
+        for value in values.items { errors.add(NameRules.problemsOfSubdomain(value.text), at: value) }
+    }
+
+    private static func pod(_ affinity: Fields, _ errors: inout FieldErrors) {
+        for term in affinity["requiredDuringSchedulingIgnoredDuringExecution"].items { podTerm(term.fields, &errors) }
+        for preference in affinity["preferredDuringSchedulingIgnoredDuringExecution"].items.map(\.fields) {
+            weight(preference, &errors)
+            podTerm(preference.fields("podAffinityTerm"), &errors)
+        }
+    }
+
+    private static func podTerm(_ term: Fields, _ errors: inout FieldErrors) {
+        SelectorRules.check(term["labelSelector"], &errors)
+        SelectorRules.check(term["namespaceSelector"], &errors)
+        for namespace in term["namespaces"].items {
+            errors.add(
+                NameRules.problemsOfLabel(namespace.text), at: term.path.child("namespace"),
+                value: namespace.value ?? "")
+        }
+        matchKeys(term, ["matchLabelKeys", "mismatchLabelKeys"], &errors)
+        errors.require(term["topologyKey"], "can not be empty")
+        errors.add(NameRules.problemsOfLabelKey(term["topologyKey"].text), at: term["topologyKey"])
+    }
+
+    private static func matchKeys(_ term: Fields, _ names: [String], _ errors: inout FieldErrors) {
+        for name in names where !term[name].isEmpty {
+            if !term["labelSelector"].isSet {
+                errors.forbidden(term[name], "must not be specified when labelSelector is not set")
+            }
+            for key in term[name].items { errors.add(NameRules.problemsOfLabelKey(key.text), at: key) }
+        }
+    }
+
+    /// The constraints that spread pods.
+    static func spread(_ field: FieldValue, _ errors: inout FieldErrors) {
+        let actions = ["DoNotSchedule", "ScheduleAnyway"]
+        var seen = Set<[String]>()
+        for constraint in field.items.map(\.fields) {
+            let skew = constraint["maxSkew"]
+            if (skew.int ?? 0) <= 0 {
+                errors.add(["must be greater than zero"], at: skew.path, value: skew.value ?? 0)
+            }
+            errors.require(constraint["topologyKey"], "can not be empty")
+            let action = constraint["whenUnsatisfiable"]
+            if !actions.contains(action.text) {
+                errors.add(.notSupported(action.path, action.value ?? "", supported: actions))
+            }
+            let pair = [constraint["topologyKey"].text, action.text]
+            if !seen.insert(pair).inserted {
+                let text = "{\(pair[0]), \(pair[1])}"
+                errors.add(.duplicate(constraint.path.child("{topologyKey, whenUnsatisfiable}"), .string(text)))
+            }
+            domains(constraint, &errors)
+            for name in ["nodeAffinityPolicy", "nodeTaintsPolicy"] {
+                errors.oneOf(["Honor", "Ignore"], constraint[name])
+            }
+            matchKeys(constraint, ["matchLabelKeys"], &errors)
+            SelectorRules.check(constraint["labelSelector"], &errors)
+        }
+    }
+
+    private static func domains(_ constraint: Fields, _ errors: inout FieldErrors) {
+        let domains = constraint["minDomains"]
+        guard let count = domains.int else { return }
+        if count <= 0 { errors.invalid(domains, "must be greater than zero") }
+        if constraint["whenUnsatisfiable"].text != "DoNotSchedule" {
+            errors.invalid(
+                domains,
+                "can only use minDomains if whenUnsatisfiable=DoNotSchedule, not \(constraint["whenUnsatisfiable"].text)"
+            )
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import APIMachinery
+import JSON
+
+/// What a claim of a volume may look like.
+enum ClaimRules {
+    static let accessModes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"]
+    static let volumeModes = ["Block", "Filesystem"]
+    static let exclusiveMode = "ReadWriteOncePod"
+
+    static func claim(_ claim: Fields, _ errors: inout FieldErrors) { spec(claim.fields("spec"), &errors) }
+
+    /// A `PersistentVolumeClaimSpec`.
+    static func spec(_ spec: Fields, _ errors: inout FieldErrors) {
+        if spec["accessModes"].isEmpty {
+            errors.required(spec["accessModes"], "at least 1 access mode is required")
+        }
+        SelectorRules.check(spec["selector"], &errors)
+        modes(spec["accessModes"], &errors)
+        storage(spec, &errors)
+        errors.shape(NameRules.problemsOfSubdomain, spec["storageClassName"])
+        errors.oneOf(volumeModes, spec["volumeMode"])
+        for name in ["dataSource", "dataSourceRef"] {
+            if let source = spec.ifPresent(name) { dataSource(source, &errors) }
+        }
+        errors.shape(NameRules.problemsOfSubdomain, spec["volumeAttributesClassName"])
+    }
+
+    static func modes(_ modes: FieldValue, _ errors: inout FieldErrors) {
+        for mode in modes.items where !accessModes.contains(mode.text) {
+            errors.add(.notSupported(modes.path, mode.value ?? "", supported: accessModes))
+        }
+        if modes.items.count > 1, modes.items.contains(where: { $0.text == exclusiveMode }) {
+            errors.forbidden(modes, "may not use ReadWriteOncePod with other access modes")
+        }
+    }
+
+    private static func storage(_ spec: Fields, _ errors: inout FieldErrors) {
+        let path = spec.path.child("resources").key("storage")
+        let amount = spec.fields("resources").fields("requests")["storage"]
+        guard let quantity = ResourceRules.quantity(amount.value) else { return errors.add(.required(path)) }
+        if quantity.sign <= 0 {
+            errors.add(.invalid(path, .string(quantity.description), "must be greater than zero"))
+        }
+    }
+
+    private static func dataSource(_ source: Fields, _ errors: inout FieldErrors) {
+        errors.require(source["name"])
+        errors.require(source["kind"])
+        if source["apiGroup"].isEmpty, source["kind"].text != "PersistentVolumeClaim" {
+            errors.add(
+                ["must be 'PersistentVolumeClaim' when referencing the default apiGroup"], at: source.path,
+                value: source["kind"].value ?? "")
+        }
+        errors.shape(NameRules.problemsOfSubdomain, source["apiGroup"])
+    }
+}

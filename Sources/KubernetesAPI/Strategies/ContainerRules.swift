@@ -1,0 +1,285 @@
+import APIMachinery
+import JSON
+
+/// What the containers of a pod may look like.
+enum ContainerRules {
+    static let pullPolicies = ["Always", "IfNotPresent", "Never"]
+    static let messagePolicies = ["FallbackToLogsOnError", "File"]
+    static let protocols = ["SCTP", "TCP", "UDP"]
+    static let restartPolicies = ["Always", "Never", "OnFailure"]
+
+    /// What ephemeral containers do without.
+    private static let notEphemeral = [
+        "ports", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "resources", "resizePolicy",
+        "restartPolicy", "restartPolicyRules",
+    ]
+
+    static func containers(of spec: Fields, volumes: [String: JSON], _ errors: inout FieldErrors) {
+        var names = Set<String>()
+        regular(spec, volumes: volumes, names: &names, &errors)
+        initial(spec, volumes: volumes, names: &names, &errors)
+        ephemeral(spec, volumes: volumes, names: &names, &errors)
+    }
+
+    private static func regular(
+        _ spec: Fields, volumes: [String: JSON], names: inout Set<String>, _ errors: inout FieldErrors
+    ) {
+        guard errors.require(spec["containers"]) else { return }
+        let containers = spec["containers"].items
+        let claims = claimNames(of: spec)
+        for field in containers {
+            let container = field.fields
+            common(container, volumes: volumes, claims: claims, &errors)
+            if !names.insert(container["name"].text).inserted { errors.duplicate(container["name"]) }
+            handlers(container, spec: spec, &errors)
+            errors.oneOf(restartPolicies, container["restartPolicy"])
+        }
+        hostPortConflicts(containers, &errors)
+    }
+
+    private static func initial(
+        _ spec: Fields, volumes: [String: JSON], names: inout Set<String>, _ errors: inout FieldErrors
+    ) {
+        let claims = claimNames(of: spec)
+        for field in spec["initContainers"].items {
+            let container = field.fields
+            common(container, volumes: volumes, claims: claims, &errors)
+            if !names.insert(container["name"].text).inserted, !container["name"].isEmpty {
+                errors.duplicate(container["name"])
+            }
+            errors.oneOf(restartPolicies, container["restartPolicy"])
+            if container["restartPolicy"].text == "Always" {
+                handlers(container, spec: spec, &errors)
+            } else {
+                for name in ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"]
+                where container[name].isSet {
+                    errors.forbidden(container[name], "may not be set for init containers without restartPolicy=Always")
+                }
+            }
+            hostPortConflicts([field], &errors)
+        }
+    }
+
+    private static func ephemeral(
+        _ spec: Fields, volumes: [String: JSON], names: inout Set<String>, _ errors: inout FieldErrors
+    ) {
+        let others = names
+        for field in spec["ephemeralContainers"].items {
+            let container = field.fields
+            common(container, volumes: volumes, claims: [], &errors)
+            if !names.insert(container["name"].text).inserted { errors.duplicate(container["name"]) }
+            let target = container["targetContainerName"]
+            if !target.isEmpty, !others.contains(target.text) { errors.notFound(target) }
+            for name in notEphemeral where !container[name].isEmpty {
+                errors.forbidden(container[name], "cannot be set for an Ephemeral Container")
+            }
+            for mount in container["volumeMounts"].items.map(\.fields) {
+                for name in ["subPath", "subPathExpr"] where !mount[name].isEmpty {
+                    errors.forbidden(mount[name], "cannot be set for an Ephemeral Container")
+                }
+            }
+        }
+    }
+
+    private static func claimNames(of spec: Fields) -> Set<String> {
+        Set(spec["resourceClaims"].items.map { $0.fields["name"].text })
+    }
+
+    /// What holds for containers of every sort.
+    private static func common(
+        _ container: Fields, volumes: [String: JSON], claims: Set<String>, _ errors: inout FieldErrors
+    ) {
+        errors.requireShape(NameRules.problemsOfLabel, container["name"])
+        errors.require(container["image"])
+        errors.requireOne(of: messagePolicies, container["terminationMessagePolicy"])
+        ports(container["ports"], &errors)
+        EnvironmentRules.variables(container["env"], &errors)
+        EnvironmentRules.sources(container["envFrom"], &errors)
+        mounts(container, volumes: volumes, &errors)
+        devices(container, volumes: volumes, &errors)
+        errors.requireOne(of: pullPolicies, container["imagePullPolicy"])
+        ResourceRules.requirements(container.fields("resources"), claims: claims, &errors)
+        SecurityRules.container(container["securityContext"], &errors)
+    }
+
+    private static func ports(_ field: FieldValue, _ errors: inout FieldErrors) {
+        var names = Set<String>()
+        for port in field.items.map(\.fields) {
+            let name = port["name"]
+            if !name.isEmpty {
+                let problems = NameRules.problemsOfPortName(name.text)
+                errors.add(problems, at: name)
+                if problems.isEmpty, !names.insert(name.text).inserted { errors.duplicate(name) }
+            }
+            let number = port["containerPort"]
+            if (number.int ?? 0) == 0 { errors.required(number) } else { errors.port(number) }
+            if (port["hostPort"].int ?? 0) != 0 { errors.port(port["hostPort"]) }
+            errors.requireOne(of: protocols, port["protocol"])
+        }
+    }
+
+    private static func hostPortConflicts(_ containers: [FieldValue], _ errors: inout FieldErrors) {
+        var seen = Set<String>()
+        for container in containers {
+            for port in container.fields["ports"].items.map(\.fields) {
+                guard let number = port["hostPort"].int, number != 0 else { continue }
+                let key = "\(port["protocol"].text)/\(port["hostIP"].text)/\(number)"
+                if !seen.insert(key).inserted { errors.add(.duplicate(port.path.child("hostPort"), .string(key))) }
+            }
+        }
+    }
+}
+
+// Mounts.
+extension ContainerRules {
+    private static func mounts(_ container: Fields, volumes: [String: JSON], _ errors: inout FieldErrors) {
+        var paths = Set<String>()
+        let devices = container["volumeDevices"].items.map(\.fields)
+        for mount in container["volumeMounts"].items.map(\.fields) {
+            let (name, path) = (mount["name"], mount["mountPath"])
+            errors.require(name)
+            if volumes[name.text] == nil { errors.notFound(name) }
+            errors.require(path)
+            if !paths.insert(path.text).inserted { errors.invalid(path, "must be unique") }
+            if devices.contains(where: { $0["devicePath"].text == path.text }) {
+                errors.invalid(path, "must not already exist as a path in volumeDevices")
+            }
+            if devices.contains(where: { $0["name"].text == name.text }) {
+                errors.invalid(name, "must not already exist in volumeDevices")
+            }
+            subPaths(of: mount, in: container, &errors)
+            propagation(of: mount, in: container, &errors)
+        }
+    }
+
+    /// The paths of these errors are without an index, as Kubernetes has them.
+    private static func subPaths(of mount: Fields, in container: Fields, _ errors: inout FieldErrors) {
+        let mounts = container.path.child("volumeMounts")
+        for name in ["subPath", "subPathExpr"] where !mount[name].isEmpty {
+            errors.add(
+                PathRules.problemsOfRelative(mount[name].text), at: mounts.child(name), value: mount[name].value ?? "")
+        }
+        if !mount["subPath"].isEmpty, !mount["subPathExpr"].isEmpty {
+            errors.invalid(mount["subPathExpr"], "subPathExpr and subPath are mutually exclusive")
+        }
+    }
+
+    private static func propagation(of mount: Fields, in container: Fields, _ errors: inout FieldErrors) {
+        let propagation = mount["mountPropagation"]
+        guard propagation.isSet else { return }
+        let path = container.path.child("volumeMounts", "mountPropagation")
+        let supported = ["Bidirectional", "HostToContainer", "None"]
+        if !supported.contains(propagation.text) {
+            errors.add(.notSupported(path, propagation.value ?? "", supported: supported))
+        }
+        let isPrivileged = container.fields("securityContext")["privileged"].bool ?? false
+        if propagation.text == "Bidirectional", !isPrivileged {
+            errors.add(.forbidden(path, "Bidirectional mount propagation is available only to privileged containers"))
+        }
+    }
+
+    private static func devices(_ container: Fields, volumes: [String: JSON], _ errors: inout FieldErrors) {
+        var (names, paths) = (Set<String>(), Set<String>())
+        for device in container["volumeDevices"].items.map(\.fields) {
+            let (name, path) = (device["name"], device["devicePath"])
+            errors.require(name)
+            if !name.isEmpty, !names.insert(name.text).inserted { errors.invalid(name, "must be unique") }
+            if let volume = volumes[name.text] {
+                if volume["persistentVolumeClaim"] == nil, volume["ephemeral"] == nil {
+                    errors.invalid(
+                        name, "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode")
+                }
+            } else {
+                errors.notFound(name)
+            }
+            guard errors.require(path) else { continue }
+            if !paths.insert(path.text).inserted { errors.invalid(path, "must be unique") }
+            errors.add(PathRules.problemsOfBacksteps(path.text), at: path)
+        }
+    }
+}
+
+// Probes and hooks.
+extension ContainerRules {
+    private static let handlerNames = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"]
+
+    private static func handlers(_ container: Fields, spec: Fields, _ errors: inout FieldErrors) {
+        if let lifecycle = container.ifPresent("lifecycle") {
+            for name in ["postStart", "preStop"] {
+                guard let hook = lifecycle.ifPresent(name) else { continue }
+                handler(hook, grace: spec["terminationGracePeriodSeconds"].int ?? 0, &errors)
+            }
+        }
+        for name in ["livenessProbe", "readinessProbe", "startupProbe"] {
+            guard let probe = container.ifPresent(name) else { continue }
+            check(probe, &errors)
+            let threshold = probe["successThreshold"]
+            if name != "readinessProbe", let value = threshold.int, value != 1 {
+                errors.invalid(threshold, "must be 1")
+            }
+            if name == "readinessProbe", probe["terminationGracePeriodSeconds"].isSet {
+                errors.invalid(probe["terminationGracePeriodSeconds"], "must not be set for readinessProbes")
+            }
+        }
+    }
+
+    private static func check(_ probe: Fields, _ errors: inout FieldErrors) {
+        handler(probe, grace: nil, &errors)
+        for name in [
+            "initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold",
+        ] {
+            errors.nonNegative(probe[name])
+        }
+        if let grace = probe["terminationGracePeriodSeconds"].int, grace <= 0 {
+            errors.invalid(probe["terminationGracePeriodSeconds"], "must be greater than 0")
+        }
+    }
+
+    /// One action: exactly one of its forms.
+    private static func handler(_ owner: Fields, grace: Int64?, _ errors: inout FieldErrors) {
+        var count = 0
+        for name in handlerNames {
+            guard let action = owner.ifPresent(name) else { continue }
+            count += 1
+            if count > 1 {
+                errors.add(.forbidden(action.path, "may not specify more than 1 handler type"))
+                continue
+            }
+            switch name {
+            case "exec": errors.require(action["command"])
+            case "httpGet": httpGet(action, &errors)
+            case "tcpSocket": errors.portOrName(action["port"])
+            case "grpc": errors.port(action["port"])
+            default: sleep(action["seconds"], grace: grace ?? 0, &errors)
+            }
+        }
+        if count == 0 { errors.add(.required(owner.path, "must specify a handler type")) }
+    }
+
+    private static func sleep(_ seconds: FieldValue, grace: Int64, _ errors: inout FieldErrors) {
+        if (seconds.int ?? 0) < 0 || (seconds.int ?? 0) > grace {
+            errors.invalid(
+                seconds,
+                "must be non-negative and less than terminationGracePeriodSeconds (\(grace))")
+        }
+    }
+
+    private static func httpGet(_ action: Fields, _ errors: inout FieldErrors) {
+        errors.require(action["path"])
+        errors.portOrName(action["port"])
+        errors.requireOne(of: ["HTTP", "HTTPS"], action["scheme"])
+        for header in action["httpHeaders"].items.map(\.fields) {
+            let name = header["name"]
+            let isRight =
+                !name.isEmpty
+                && name.text.utf8.allSatisfy {
+                    ByteRules.isAlphanumeric($0) || $0 == UInt8(ascii: "-")
+                }
+            guard !isRight else { continue }
+            let why =
+                "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used "
+                + "for validation is '[-A-Za-z0-9]+')"
+            errors.add([why], at: action.path.child("httpHeaders"), value: name.value ?? "")
+        }
+    }
+}

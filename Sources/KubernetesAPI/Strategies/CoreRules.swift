@@ -1,0 +1,268 @@
+import APIMachinery
+import JSON
+
+/// What the smaller kinds of the core group may look like.
+enum CoreRules {
+    /// Bytes of all values of a ConfigMap or a Secret.
+    static let maximumDataBytes = 1 << 20
+
+    static func configMap(_ object: Fields, _ errors: inout FieldErrors) {
+        var bytes = 0
+        let binary = object["binaryData"].value?.objectValue ?? [:]
+        for entry in object["data"].entries {
+            errors.add(NameRules.problemsOfConfigMapKey(entry.key), at: entry.field.path, value: .string(entry.key))
+            if binary.has(entry.key) {
+                errors.add(
+                    ["duplicate of key present in binaryData"], at: entry.field.path, value: .string(entry.key))
+            }
+            bytes += entry.field.text.utf8.count
+        }
+        for entry in object["binaryData"].entries {
+            errors.add(NameRules.problemsOfConfigMapKey(entry.key), at: entry.field.path, value: .string(entry.key))
+            bytes += base64Bytes(entry.field.text)
+        }
+        // The path of the whole object is empty.
+        if bytes > maximumDataBytes { errors.add(.tooLong(.root, maximumBytes: maximumDataBytes)) }
+    }
+
+    static func keepsConfigMap(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
+        keepsImmutable(["data", "binaryData"], object, old, &errors)
+    }
+
+    static func keepsSecret(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
+        errors.immutable(object["type"], old["type"])
+        keepsImmutable(["data"], object, old, &errors)
+    }
+
+    private static func keepsImmutable(
+        _ names: [String], _ object: Fields, _ old: Fields, _ errors: inout FieldErrors
+    ) {
+        guard old["immutable"].bool == true else { return }
+        let why = "field is immutable when `immutable` is set"
+        if object["immutable"].bool != true { errors.forbidden(object["immutable"], why) }
+        for name in names {
+            let (data, before) = (object[name].value ?? [:], old[name].value ?? [:])
+            if data != before { errors.forbidden(object[name], why) }
+        }
+    }
+
+    /// Bytes that a base64 text stands for.
+    static func base64Bytes(_ text: String) -> Int {
+        let padding = text.utf8.suffix(2).filter { $0 == UInt8(ascii: "=") }.count
+        return text.utf8.count / 4 * 3 - padding
+    }
+
+    static func namespace(_ object: Fields, _ errors: inout FieldErrors) {
+        for finalizer in object.fields("spec")["finalizers"].items {
+            let path = object.path.child("spec", "finalizers")
+            let problems =
+                NameRules.problemsOfQualifiedName(finalizer.text)
+                + MetadataRules.problemsOfFinalizer(finalizer.text)
+            errors.add(problems, at: path, value: finalizer.value ?? "")
+        }
+    }
+
+    static func namespaceStatus(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
+        let phase = object.fields("status")["phase"]
+        let path = object.path.child("status", "Phase")
+        let isGoing = object.fields("metadata")["deletionTimestamp"].isSet
+        if isGoing, phase.text != "Terminating" {
+            errors.add(
+                ["may only be 'Terminating' if `deletionTimestamp` is not empty"], at: path, value: phase.value ?? "")
+        } else if !isGoing, phase.text != "Active" {
+            errors.add(["may only be 'Active' if `deletionTimestamp` is empty"], at: path, value: phase.value ?? "")
+        }
+    }
+
+    static func endpoints(_ object: Fields, _ errors: inout FieldErrors) {
+        for subset in object["subsets"].items {
+            let fields = subset.fields
+            if fields["addresses"].isEmpty, fields["notReadyAddresses"].isEmpty {
+                errors.required(subset, "must specify `addresses` or `notReadyAddresses`")
+            }
+            for list in ["addresses", "notReadyAddresses"] {
+                for address in fields[list].items.map(\.fields) { endpointAddress(address, &errors) }
+            }
+            let ports = fields["ports"].items
+            for port in ports.map(\.fields) {
+                if port["name"].isEmpty {
+                    if ports.count > 1 { errors.required(port["name"]) }
+                } else {
+                    errors.shape(NameRules.problemsOfLabel, port["name"])
+                }
+                errors.port(port["port"])
+                errors.requireOne(of: ServiceRules.protocols, port["protocol"])
+                errors.shape(NameRules.problemsOfQualifiedName, port["appProtocol"])
+            }
+        }
+    }
+
+    private static func endpointAddress(_ address: Fields, _ errors: inout FieldErrors) {
+        let ip = address["ip"]
+        if let parsed = IPAddress(ip.text) {
+            errors.add(IPRules.problemsOfSpecial(parsed), at: ip)
+        } else {
+            errors.add([IPRules.mustBeAddress, "must be a valid IP address"], at: ip)
+        }
+        errors.shape(NameRules.problemsOfLabel, address["hostname"])
+        errors.shape(NameRules.problemsOfSubdomain, address["nodeName"])
+    }
+}
+
+// Nodes.
+extension CoreRules {
+    static func node(_ object: Fields, _ errors: inout FieldErrors) {
+        let spec = object.fields("spec")
+        taints(spec["taints"], at: object.path.child("metadata", "taints"), &errors)
+        let blocks = spec["podCIDRs"].items
+        for block in blocks { IPRules.block(block, &errors) }
+        let families = blocks.compactMap { IPAddressBlock($0.text)?.address.family }
+        if blocks.count > 2 || Set(families).count < families.count {
+            errors.invalid(spec["podCIDRs"], "may specify no more than one CIDR for each IP family")
+        }
+        amounts(object.fields("status"), &errors)
+    }
+
+    /// The paths of taints start with `metadata` in Kubernetes.
+    private static func taints(_ field: FieldValue, at path: FieldPath, _ errors: inout FieldErrors) {
+        var seen = Set<[String]>()
+        for (index, taint) in field.items.enumerated() {
+            let place = Fields(taint.value ?? [:], at: path.index(index))
+            errors.add(NameRules.problemsOfQualifiedName(place["key"].text), at: place["key"])
+            errors.add(NameRules.problemsOfLabelValue(place["value"].text), at: place["value"])
+            errors.requireOne(of: PodRules.tolerationEffects, place["effect"])
+            if !seen.insert([place["key"].text, place["effect"].text]).inserted {
+                let shown: JSON = [
+                    "Key": .string(place["key"].text), "Value": .string(place["value"].text),
+                    "Effect": .string(place["effect"].text), "TimeAdded": place["timeAdded"].value ?? nil,
+                ]
+                errors.add(
+                    FieldError(
+                        .duplicate, place.path, value: shown, detail: "taints must be unique by key and effect pair"))
+            }
+        }
+    }
+
+    private static func amounts(_ status: Fields, _ errors: inout FieldErrors) {
+        for list in ["capacity", "allocatable"] {
+            for entry in status[list].entries {
+                // A member here, where other resource lists have a key.
+                let field = Fields(status[list].value ?? [:], at: status.path.child(list))[entry.key]
+                ResourceRules.amount(entry.key, field, &errors)
+            }
+        }
+    }
+
+    static func keepsNode(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
+        let (spec, stored) = (object.fields("spec"), old.fields("spec"))
+        if !stored["podCIDRs"].isEmpty, spec["podCIDRs"].value != stored["podCIDRs"].value {
+            errors.forbidden(spec["podCIDRs"], "node updates may not change podCIDR except from \"\" to valid")
+        }
+        if !stored["providerID"].isEmpty, spec["providerID"].value != stored["providerID"].value {
+            errors.forbidden(spec["providerID"], "node updates may not change providerID except from \"\" to valid")
+        }
+        var seen = Set<[String]>()
+        for address in object.fields("status")["addresses"].items {
+            let (type, text) = (address.fields["type"].text, address.fields["address"].text)
+            if !seen.insert([type, text]).inserted {
+                errors.add(.duplicate(address.path, ["Type": .string(type), "Address": .string(text)]))
+            }
+        }
+    }
+}
+
+// Quotas and limits.
+extension CoreRules {
+    static func limitRange(_ object: Fields, _ errors: inout FieldErrors) {
+        var types = Set<String>()
+        for limit in object.fields("spec")["limits"].items.map(\.fields) {
+            let type = limit["type"]
+            let problems = problemsOfLimitType(type.text)
+            errors.add(problems, at: type)
+            if !types.insert(type.text).inserted { errors.duplicate(type) }
+            if type.text == "Pod" {
+                for name in ["default", "defaultRequest"] where !limit[name].isEmpty {
+                    errors.forbidden(limit[name], "may not be specified when `type` is 'Pod'")
+                }
+            }
+            if type.text == "PersistentVolumeClaim", limit.fields("min")["storage"].value == nil,
+                limit.fields("max")["storage"].value == nil
+            {
+                errors.add(
+                    .required(
+                        limit.path.child("limits"),
+                        "either minimum or maximum storage value is required, but neither was provided"))
+            }
+            compareLimits(of: limit, &errors)
+        }
+    }
+
+    private static func problemsOfLimitType(_ type: String) -> [String] {
+        let problems = NameRules.problemsOfQualifiedName(type)
+        let isKnown = ["Pod", "Container", "PersistentVolumeClaim"].contains(type) || type.contains("/")
+        return problems.isEmpty && !isKnown ? ["must be a standard limit type or fully qualified"] : problems
+    }
+
+    private static func compareLimits(of limit: Fields, _ errors: inout FieldErrors) {
+        let lists = ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"]
+        let names = Set(lists.flatMap { limit[$0].value?.objectValue?.map(\.key) ?? [] })
+        for name in names.sorted() {
+            func amount(_ list: String) -> Quantity? { ResourceRules.quantity(limit[list].value?[name]) }
+            let (maximum, minimum) = (amount("max"), amount("min"))
+            func refuse(_ list: String, _ value: Quantity, _ why: String) {
+                errors.add(.invalid(limit.path.child(list).key(name), .string(value.description), why))
+            }
+            if let minimum, let maximum, maximum < minimum {
+                refuse("min", minimum, "min value \(minimum) is greater than max value \(maximum)")
+            }
+            if limit["type"].text == "Pod" { continue }
+            if let request = amount("defaultRequest") {
+                if let minimum, request < minimum {
+                    refuse(
+                        "defaultRequest", request,
+                        "min value \(minimum) is greater than default request value \(request)")
+                }
+                if let maximum, maximum < request {
+                    refuse(
+                        "defaultRequest", request,
+                        "default request value \(request) is greater than max value \(maximum)")
+                }
+                if let given = amount("default"), given < request {
+                    refuse(
+                        "defaultRequest", request,
+                        "default request value \(request) is greater than default limit value \(given)")
+                }
+            }
+            if let given = amount("default") {
+                if let minimum, given < minimum {
+                    refuse("default", minimum, "min value \(minimum) is greater than default value \(given)")
+                }
+                if let maximum, maximum < given {
+                    refuse("default", maximum, "default value \(given) is greater than max value \(maximum)")
+                }
+            }
+        }
+    }
+
+    private static let scopes: Set<String> = [
+        "Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass",
+        "CrossNamespacePodAffinity", "VolumeAttributesClass",
+    ]
+
+    static func resourceQuota(_ object: Fields, _ errors: inout FieldErrors) {
+        let spec = object.fields("spec")
+        for entry in spec["hard"].entries {
+            errors.add(
+                ResourceRules.problemsOfQuotaResource(entry.key), at: entry.field.path, value: .string(entry.key))
+            ResourceRules.amount(entry.key, entry.field, &errors)
+        }
+        let list = spec["scopes"].items.map(\.text)
+        if list.contains(where: { !scopes.contains($0) }) { errors.invalid(spec["scopes"], "unsupported scope") }
+        let pairs = [["BestEffort", "NotBestEffort"], ["Terminating", "NotTerminating"]]
+        for pair in pairs where pair.allSatisfy(list.contains) { errors.invalid(spec["scopes"], "conflicting scopes") }
+    }
+
+    static func keepsScopes(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
+        errors.immutable(object.fields("spec")["scopes"], old.fields("spec")["scopes"])
+    }
+}

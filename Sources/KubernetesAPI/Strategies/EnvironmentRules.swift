@@ -1,0 +1,124 @@
+import APIMachinery
+import JSON
+
+/// What a container's environment may be made of.
+enum EnvironmentRules {
+    private static let sourceNames = [
+        "fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef",
+    ]
+    /// Fields of a pod that a container's environment may show.
+    private static let fieldPaths = [
+        "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
+        "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs",
+    ]
+    /// Fields of a pod that there are at all.
+    private static let knownPaths = Set(
+        fieldPaths + [
+            "metadata.annotations", "metadata.labels", "spec.restartPolicy", "spec.schedulerName", "spec.hostNetwork",
+            "status.phase", "status.nominatedNodeName",
+        ])
+    private static let resources = [
+        "limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu", "requests.ephemeral-storage",
+        "requests.memory",
+    ]
+
+    static func variables(_ field: FieldValue, _ errors: inout FieldErrors) {
+        for variable in field.items.map(\.fields) {
+            errors.requireShape(problemsOfName, variable["name"])
+            if let source = variable.ifPresent("valueFrom") { check(source, of: variable, &errors) }
+        }
+    }
+
+    static func sources(_ field: FieldValue, _ errors: inout FieldErrors) {
+        for source in field.items.map(\.fields) {
+            errors.shape(problemsOfName, source["prefix"])
+            let set = ["configMapRef", "secretRef"].filter { source[$0].isSet }
+            for name in set {
+                errors.requireShape(NameRules.problemsOfSubdomain, source.fields(name)["name"])
+            }
+            if set.isEmpty {
+                errors.add(["must specify one of: `configMapRef` or `secretRef`"], at: field.path, value: "")
+            } else if set.count > 1 {
+                errors.add(["may not have more than one field specified at a time"], at: field.path, value: "")
+            }
+        }
+    }
+
+    private static func check(_ source: Fields, of variable: Fields, _ errors: inout FieldErrors) {
+        let set = sourceNames.filter { source[$0].isSet }
+        for name in set {
+            let reference = source.fields(name)
+            switch name {
+            case "fieldRef": fieldReference(reference, paths: fieldPaths, &errors)
+            case "resourceFieldRef": resourceReference(reference, &errors)
+            case "fileKeyRef": fileReference(reference, &errors)
+            default:
+                errors.add(NameRules.problemsOfSubdomain(reference["name"].text), at: reference["name"])
+                errors.requireShape(NameRules.problemsOfConfigMapKey, reference["key"])
+            }
+        }
+        if set.isEmpty {
+            let why =
+                "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
+            errors.add([why], at: source.path, value: "")
+        } else if !variable["value"].isEmpty {
+            errors.add(["may not be specified when `value` is not empty"], at: source.path, value: "")
+        } else if set.count > 1 {
+            errors.add(["may not have more than one field specified at a time"], at: source.path, value: "")
+        }
+    }
+
+    static func fieldReference(_ reference: Fields, paths: [String], _ errors: inout FieldErrors) {
+        let path = reference["fieldPath"]
+        guard errors.require(reference["apiVersion"]), errors.require(path) else { return }
+        if let open = path.text.firstIndex(of: "["), path.text.hasSuffix("]") {
+            return subscripted(path, owner: String(path.text[..<open]), reference, &errors)
+        }
+        if !knownPaths.contains(path.text) {
+            errors.invalid(path, "error converting fieldPath: field label not supported: \(path.text)")
+        } else if !paths.contains(path.text) {
+            errors.add(.notSupported(path.path, path.value ?? "", supported: paths.sorted()))
+        }
+    }
+
+    /// `metadata.labels['key']`: the key must be one that there may be.
+    private static func subscripted(
+        _ path: FieldValue, owner: String, _ reference: Fields, _ errors: inout FieldErrors
+    ) {
+        let key = path.text.dropFirst(owner.count + 1).dropLast().trimmingQuotes
+        switch owner {
+        case "metadata.labels":
+            errors.add(NameRules.problemsOfQualifiedName(key), at: reference.path, value: .string(key))
+        case "metadata.annotations":
+            errors.add(NameRules.problemsOfQualifiedName(key.lowercased()), at: reference.path, value: .string(key))
+        default:
+            errors.add(["does not support subscript"], at: reference.path, value: .string(owner))
+        }
+    }
+
+    static func resourceReference(_ reference: Fields, _ errors: inout FieldErrors) {
+        let resource = reference["resource"]
+        guard errors.require(resource) else { return }
+        let isHugePages = ["limits.hugepages-", "requests.hugepages-"].contains { resource.text.hasPrefix($0) }
+        if !isHugePages { errors.oneOf(resources, resource) }
+    }
+
+    private static func fileReference(_ reference: Fields, _ errors: inout FieldErrors) {
+        errors.requireShape(problemsOfName, reference["key"])
+        errors.requireShape(NameRules.problemsOfLabel, reference["volumeName"])
+        errors.requireShape(PathRules.problemsOfProjected, reference["path"])
+    }
+
+    private static func problemsOfName(_ name: String) -> [String] {
+        let isRight = name.utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "=") }
+        return isRight
+            ? []
+            : ["a valid environment variable name must consist only of printable ASCII characters other than '='"]
+    }
+}
+
+extension StringProtocol {
+    fileprivate var trimmingQuotes: String {
+        hasPrefix("'") && hasSuffix("'") && count > 1 ? String(dropFirst().dropLast()) : String(self)
+    }
+}

@@ -1,0 +1,191 @@
+import APIMachinery
+import JSON
+
+/// What jobs may look like.
+enum JobRules {
+    private static let counts = [
+        "parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished",
+        "backoffLimitPerIndex", "maxFailedIndexes",
+    ]
+    private static let actions = ["Count", "FailIndex", "FailJob", "Ignore"]
+    /// Rules of a failure or success policy.
+    private static let maximumRules = 20
+    private static let maximumExitCodes = 255
+    private static let maximumManagerLength = 63
+
+    static func job(_ object: Fields, _ errors: inout FieldErrors) {
+        let spec = object.fields("spec")
+        check(spec, &errors)
+        generatedSelector(object, &errors)
+    }
+
+    /// A `JobSpec`, in a job or a cron job.
+    static func check(_ spec: Fields, _ errors: inout FieldErrors) {
+        for name in counts { errors.nonNegative(spec[name]) }
+        indexes(spec, &errors)
+        managedBy(spec["managedBy"], &errors)
+        errors.oneOf(["NonIndexed", "Indexed"], spec["completionMode"])
+        if spec["completionMode"].text == "Indexed", !spec["completions"].isSet {
+            errors.required(spec["completions"], "when completion mode is Indexed")
+        }
+        if let policy = spec.ifPresent("podFailurePolicy") { failurePolicy(policy, &errors) }
+        if spec["successPolicy"].isSet, spec["completionMode"].text != "Indexed" {
+            errors.invalid(spec["successPolicy"], "requires indexed completion mode")
+        }
+        replacementPolicy(spec, &errors)
+        PodRules.template(spec.fields("template"), &errors)
+        restartPolicy(spec, &errors)
+    }
+
+    private static func indexes(_ spec: Fields, _ errors: inout FieldErrors) {
+        let isIndexed = spec["completionMode"].text == "Indexed"
+        if spec["backoffLimitPerIndex"].isSet, !isIndexed {
+            errors.invalid(spec["backoffLimitPerIndex"], "requires indexed completion mode")
+        }
+        guard spec["maxFailedIndexes"].isSet else { return }
+        if !spec["backoffLimitPerIndex"].isSet {
+            errors.required(spec["backoffLimitPerIndex"], "when maxFailedIndexes is specified")
+        }
+        if !isIndexed { errors.invalid(spec["maxFailedIndexes"], "requires indexed completion mode") }
+    }
+
+    private static func managedBy(_ manager: FieldValue, _ errors: inout FieldErrors) {
+        guard manager.isSet else { return }
+        DomainPathRules.check(manager, &errors)
+        if manager.text.utf8.count > maximumManagerLength {
+            errors.add(.tooLong(manager.path, maximumBytes: maximumManagerLength))
+        }
+    }
+
+    private static func failurePolicy(_ policy: Fields, _ errors: inout FieldErrors) {
+        let rules = policy["rules"].items
+        if rules.count > maximumRules {
+            errors.add(.tooMany(policy.path.child("rules"), count: rules.count, maximum: maximumRules))
+        }
+        for rule in rules {
+            let fields = rule.fields
+            errors.requireOne(of: actions, fields["action"])
+            if let codes = fields.ifPresent("onExitCodes") { exitCodes(codes, &errors) }
+            for condition in fields["onPodConditions"].items.map(\.fields) {
+                errors.add(NameRules.problemsOfQualifiedName(condition["type"].text), at: condition["type"])
+                errors.requireOne(of: ["False", "True", "Unknown"], condition["status"])
+            }
+            let hasConditions = !fields["onPodConditions"].isEmpty
+            if fields["onExitCodes"].isSet, hasConditions {
+                errors.invalidRule(rule, "specifying both OnExitCodes and OnPodConditions is not supported")
+            } else if !fields["onExitCodes"].isSet, !hasConditions {
+                errors.invalidRule(rule, "specifying one of OnExitCodes and OnPodConditions is required")
+            }
+        }
+    }
+
+    private static func exitCodes(_ codes: Fields, _ errors: inout FieldErrors) {
+        errors.requireOne(of: ["In", "NotIn"], codes["operator"])
+        let values = codes["values"]
+        if values.isEmpty { errors.add(["at least one value is required"], at: values.path, value: .array([])) }
+        if values.items.count > maximumExitCodes {
+            errors.add(.tooMany(values.path, count: values.items.count, maximum: maximumExitCodes))
+        }
+        var seen = Set<Int64>()
+        for value in values.items {
+            if codes["operator"].text == "In", value.int == 0 {
+                errors.invalid(value, "must not be 0 for the In operator")
+            }
+            if let code = value.int, !seen.insert(code).inserted { errors.duplicate(value) }
+        }
+        let list = values.items.compactMap(\.int)
+        if list != list.sorted() { errors.invalid(values, "must be ordered") }
+    }
+
+    private static func replacementPolicy(_ spec: Fields, _ errors: inout FieldErrors) {
+        let supported = spec["podFailurePolicy"].isSet ? ["Failed"] : ["Failed", "TerminatingOrFailed"]
+        errors.oneOf(supported, spec["podReplacementPolicy"])
+    }
+
+    private static func restartPolicy(_ spec: Fields, _ errors: inout FieldErrors) {
+        let policy = spec.fields("template").fields("spec")["restartPolicy"]
+        switch policy.text {
+        case "", "Always": errors.required(policy, "valid values: \"OnFailure\", \"Never\"")
+        case "OnFailure":
+            if spec["podFailurePolicy"].isSet {
+                errors.invalid(policy, "only \"Never\" is supported when podFailurePolicy is specified")
+            }
+        case "Never": return
+        default: errors.add(.notSupported(policy.path, policy.value ?? "", supported: ["OnFailure", "Never"]))
+        }
+    }
+
+    /// A job that does not bring its own selector has the one that the server made.
+    private static func generatedSelector(_ object: Fields, _ errors: inout FieldErrors) {
+        let spec = object.fields("spec")
+        let selector = spec["selector"]
+        guard selector.isSet else { return errors.required(selector) }
+        SelectorRules.check(selector, &errors)
+        if spec["manualSelector"].bool != true {
+            let expected: JSON = [
+                "matchLabels": .object([
+                    JobSelector.controllerUIDLabel: object.fields("metadata")["uid"].value ?? ""
+                ])
+            ]
+            if selector.value != expected { errors.invalid(selector, "`selector` not auto-generated") }
+        }
+        if let parsed = try? LabelSelector(structured: selector.value) {
+            SelectorRules.match(parsed, template: spec.fields("template"), &errors)
+        }
+    }
+
+    static func update(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
+        let (spec, stored) = (object.fields("spec"), old.fields("spec"))
+        completions(spec, stored, &errors)
+        errors.immutable(spec["selector"], stored["selector"])
+        template(spec, stored, old.fields("status"), &errors)
+        for name in ["completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"] {
+            errors.immutable(spec[name], stored[name])
+        }
+    }
+
+    /// An indexed job grows and shrinks by both of its numbers at once.
+    private static func completions(_ spec: Fields, _ stored: Fields, _ errors: inout FieldErrors) {
+        guard spec["completions"].value != stored["completions"].value else { return }
+        guard spec["completionMode"].text == "Indexed" else {
+            return errors.immutable(spec["completions"], stored["completions"])
+        }
+        if spec["completions"].value != spec["parallelism"].value {
+            errors.invalid(spec["completions"], "can only be modified in tandem with spec.parallelism")
+        }
+    }
+
+    /// Where a suspended job that never ran is to run may still change.
+    private static func template(
+        _ spec: Fields, _ stored: Fields, _ status: Fields, _ errors: inout FieldErrors
+    ) {
+        var (template, before) = (spec["template"].value ?? [:], stored["template"].value ?? [:])
+        let isHeld = stored["suspend"].bool == true && !status["startTime"].isSet
+        if isHeld {
+            for value in [0, 1] {
+                let clear = { (template: inout JSON) in
+                    template.edit { template in
+                        template.edit("metadata") { metadata in
+                            metadata["labels"] = nil
+                            metadata["annotations"] = nil
+                        }
+                        template.edit("spec") { spec in
+                            for name in ["nodeSelector", "affinity", "tolerations", "schedulingGates"] {
+                                spec[name] = nil
+                            }
+                        }
+                    }
+                }
+                if value == 0 { clear(&template) } else { clear(&before) }
+            }
+        }
+        if template != before { errors.invalid(spec["template"], "field is immutable") }
+    }
+}
+
+extension FieldErrors {
+    /// An error about a rule as a whole, whose value Kubernetes leaves out.
+    fileprivate mutating func invalidRule(_ rule: FieldValue, _ detail: String) {
+        add(FieldError(.invalid, rule.path, detail: detail))
+    }
+}

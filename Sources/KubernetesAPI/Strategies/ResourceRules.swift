@@ -1,0 +1,136 @@
+import APIMachinery
+import JSON
+
+/// What containers may ask for.
+enum ResourceRules {
+    private static let standard: Set<String> = ["cpu", "memory", "ephemeral-storage", "storage"]
+    private static let container: Set<String> = ["cpu", "memory", "ephemeral-storage"]
+    private static let countable: Set<String> = [
+        "pods", "services", "replicationcontrollers", "resourcequotas", "secrets", "configmaps",
+        "persistentvolumeclaims", "services.nodeports", "services.loadbalancers",
+    ]
+    private static let quota = countable.union([
+        "cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory", "requests.storage",
+        "requests.ephemeral-storage", "limits.cpu", "limits.memory", "limits.ephemeral-storage",
+    ])
+
+    static let mustBeInteger = "must be an integer"
+
+    /// A container's `ResourceRequirements`.
+    static func requirements(_ resources: Fields, claims: Set<String>, _ errors: inout FieldErrors) {
+        let (limits, requests) = (resources["limits"], resources["requests"])
+        for limit in limits.entries { entry(limit.key, limit.field, &errors) }
+        for request in requests.entries {
+            entry(request.key, request.field, &errors)
+            compare(request.key, request.field, limits, requests, &errors)
+        }
+        hugePages(limits, requests, resources, &errors)
+        for claim in resources["claims"].items.map(\.fields) {
+            if errors.require(claim["name"]), !claims.contains(claim["name"].text) { errors.notFound(claim["name"]) }
+        }
+    }
+
+    static func overhead(_ overhead: FieldValue, _ errors: inout FieldErrors) {
+        for amount in overhead.entries { entry(amount.key, amount.field, &errors) }
+    }
+
+    private static func entry(_ name: String, _ field: FieldValue, _ errors: inout FieldErrors) {
+        if !container.contains(name) {
+            errors.add(problemsOfContainerResource(name), at: field.path, value: .string(name))
+        }
+        amount(name, field, &errors)
+    }
+
+    /// An amount of a resource: no less than nothing, and a whole number where the resource is counted.
+    static func amount(_ name: String, _ field: FieldValue, _ errors: inout FieldErrors) {
+        guard let quantity = quantity(field.value) else { return }
+        if quantity.sign < 0 { errors.invalidText(field, "must be greater than or equal to 0") }
+        if isInteger(name), quantity.milliValue % 1000 != 0 { errors.invalidText(field, mustBeInteger) }
+    }
+
+    static func quantity(_ value: JSON?) -> Quantity? {
+        switch value {
+        case .string(let text)?: try? Quantity(parsing: text)
+        case .int(let number)?: Quantity(number)
+        default: nil
+        }
+    }
+
+    private static func isInteger(_ name: String) -> Bool {
+        countable.contains(name) || isHugePages(name) || isExtended(name)
+    }
+
+    private static func isHugePages(_ name: String) -> Bool { name.utf8.starts(with: "hugepages-".utf8) }
+
+    /// A resource that a node's plugins bring: with a prefix that is not Kubernetes' own.
+    private static func isExtended(_ name: String) -> Bool {
+        name.contains("/") && !isNative(name) && !name.hasPrefix("requests.")
+    }
+
+    private static func isNative(_ name: String) -> Bool {
+        guard let prefix = name.split(separator: "/", omittingEmptySubsequences: false).dropLast().first else {
+            return true
+        }
+        return prefix == "kubernetes.io" || prefix.hasSuffix(".kubernetes.io")
+    }
+
+    /// Whether requests may differ from limits.
+    private static func allowsOvercommit(_ name: String) -> Bool { isNative(name) && !isHugePages(name) }
+
+    private static func problemsOfContainerResource(_ name: String) -> [String] {
+        if isHugePages(name) { return [] }
+        var problems = NameRules.problemsOfQualifiedName(name)
+        if problems.isEmpty, !name.contains("/"), !standard.contains(name), !quota.contains(name) {
+            problems.append("must be a standard resource type or fully qualified")
+        }
+        if !name.contains("/") {
+            problems.append("must be a standard resource for containers")
+        } else if !isNative(name), name.hasPrefix("requests.") {
+            problems.append("doesn't follow extended resource name standard")
+        }
+        return problems
+    }
+
+    static func problemsOfQuotaResource(_ name: String) -> [String] {
+        var problems = NameRules.problemsOfQualifiedName(name)
+        let isKnown = quota.contains(name) || isHugePages(name) || name.hasPrefix("requests.hugepages-")
+        if !name.contains("/"), !isKnown { problems.append("must be a standard resource for quota") }
+        return problems
+    }
+
+    private static func compare(
+        _ name: String, _ request: FieldValue, _ limits: FieldValue, _ requests: FieldValue,
+        _ errors: inout FieldErrors
+    ) {
+        guard let amount = quantity(request.value) else { return }
+        guard let limitValue = limits.value?[name], let limit = quantity(limitValue) else {
+            if !allowsOvercommit(name) {
+                errors.add(.required(limits.path, "Limit must be set for non overcommitable resources"))
+            }
+            return
+        }
+        if amount != limit, !allowsOvercommit(name) {
+            let why = "must be equal to \(name) limit of \(limit)"
+            errors.add(.invalid(requests.path, .string(amount.description), why))
+        } else if limit < amount {
+            let why = "must be less than or equal to \(name) limit of \(limit)"
+            errors.add(.invalid(requests.path, .string(amount.description), why))
+        }
+    }
+
+    private static func hugePages(
+        _ limits: FieldValue, _ requests: FieldValue, _ resources: Fields, _ errors: inout FieldErrors
+    ) {
+        let names = Set((limits.value?.objectValue?.map(\.key) ?? []) + (requests.value?.objectValue?.map(\.key) ?? []))
+        guard names.contains(where: isHugePages), !names.contains("cpu"), !names.contains("memory") else { return }
+        errors.add(.forbidden(resources.path, "HugePages require cpu or memory"))
+    }
+}
+
+extension FieldErrors {
+    /// An error about a quantity, which messages show as text.
+    mutating func invalidText(_ field: FieldValue, _ detail: String) {
+        let text = ResourceRules.quantity(field.value)?.description ?? field.text
+        add(.invalid(field.path, .string(text), detail))
+    }
+}
