@@ -74,6 +74,9 @@ extension APIServer: HTTPHandler {
     private func send(_ answer: Answer, _ context: RequestContext) {
         guard case .body(let status, let contentType, let body, let extra) = answer else { return }
         var headers = answerHeaders(contentType: contentType, context)
+        if extra.contains(where: { $0.name == "cache-control" }) {
+            headers.fields.removeAll { $0.name == "cache-control" }
+        }
         headers.fields.append(contentsOf: extra)
         context.exchange?.respond(status: status, headers: headers, body: body)
     }

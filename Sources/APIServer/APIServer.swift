@@ -14,6 +14,7 @@ public final class APIServer: Sendable {
     let lifecycle = ServerLifecycle()
     let healthChecks: HealthChecks
     let discoveryCache = DiscoveryCache()
+    let openAPICache = OpenAPICache()
     let admission: AdmissionChain
     let allocators: Allocators
 

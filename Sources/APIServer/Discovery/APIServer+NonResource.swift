@@ -11,6 +11,7 @@ extension APIServer {
         case nil: return try rootPaths()
         case "api", "apis": return try discovery(segments, context)
         case "version": return try version(segments, context)
+        case "openapi": return try openAPI(segments, context)
         case "healthz", "livez", "readyz": return try health(segments, context)
         default: throw UnknownPath()
         }
@@ -25,7 +26,7 @@ extension APIServer {
     /// `/`: the paths that lead on.
     private func rootPaths() throws -> Answer {
         let documents = DiscoveryDocuments(contents: registry.contents)
-        var paths = ["/api", "/apis", "/apis/", "/version"]
+        var paths = ["/api", "/apis", "/apis/", "/openapi/v2", "/openapi/v3", "/version"]
         for group in documents.allGroups {
             let base = group.name.isEmpty ? "/api" : "/apis/" + group.name
             if !group.name.isEmpty { paths.append(base) }
