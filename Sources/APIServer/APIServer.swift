@@ -15,6 +15,9 @@ public final class APIServer: Sendable {
     let healthChecks: HealthChecks
     let discoveryCache = DiscoveryCache()
     let openAPICache = OpenAPICache()
+    let metrics = RequestMetrics()
+    /// Nanoseconds since the epoch.
+    let startTime: Int64
     let admission: AdmissionChain
     let allocators: Allocators
 
@@ -29,6 +32,7 @@ public final class APIServer: Sendable {
         self.authorizer = authorizer
         self.options = options
         self.environment = environment
+        startTime = environment.now()
         healthChecks = Self.makeHealthChecks(of: storage, lifecycle)
         watchHub = WatchHub(storage: storage)
         admission = AdmissionChain(without: options.disabledAdmissionPlugins)
