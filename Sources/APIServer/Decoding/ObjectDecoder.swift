@@ -90,7 +90,8 @@ struct ObjectDecoder {
 
     private func unrecognized(_ why: String, _ bytes: [UInt8]) -> APIStatus {
         .badRequest(
-            "the object provided is unrecognized (must be of type \(expected.kind)): \(why) (\(Self.summary(of: bytes)))")
+            "the object provided is unrecognized (must be of type \(expected.kind)): \(why) (\(Self.summary(of: bytes)))"
+        )
     }
 
     /// Bytes of a body that an error shows.
@@ -132,6 +133,7 @@ extension ResourceRegistry.Contents {
     func knows(_ kind: GroupVersionKind) -> Bool {
         if resource(of: kind) != nil { return true }
         if Self.kindsWithoutResource.contains(kind.kind) { return true }
+        if definitions.contains(where: { $0.group == kind.group && $0.names.listKind == kind.kind }) { return true }
         // Old versions, of which Kubernetes still reads objects: their kinds are those of the versions served.
         guard Self.unservedVersions.contains(kind.groupVersion) else { return false }
         return definitions.contains { $0.group == kind.group && $0.names.kind == kind.kind }
@@ -155,6 +157,7 @@ extension ResourceRegistry.Contents {
         .init(group: "certificates.k8s.io", version: "v1beta1"),
         .init(group: "authentication.k8s.io", version: "v1beta1"),
         .init(group: "authorization.k8s.io", version: "v1beta1"),
-        .init(group: "admissionregistration.k8s.io", version: "v1beta1"), .init(group: "node.k8s.io", version: "v1beta1"),
+        .init(group: "admissionregistration.k8s.io", version: "v1beta1"),
+        .init(group: "node.k8s.io", version: "v1beta1"),
     ]
 }
