@@ -96,14 +96,43 @@ struct Representation: Sendable {
     private static let commaOpenBrace = Array(",{".utf8)
     private static let listEnd = Array("]}\n".utf8)
 
-    /// Joins the stored bytes. The items of a built-in list go without `kind` and `apiVersion`, as Kubernetes sends them.
-    private func verbatimList(_ objects: [StoredObject], metadata: ListMetadata) -> ByteSegments {
+    /// The beginning of a list in JSON, up to its items.
+    private func listHead(_ metadata: ListMetadata) -> [UInt8] {
         var head = Array("{\"kind\":\"\(resource.definition.names.listKind)\",\"apiVersion\":\"".utf8)
         head.append(contentsOf: "\(resource.groupVersion)\",\"metadata\":".utf8)
         JSON.object(metadata.json).write(into: &head)
         head.append(contentsOf: ",\"items\":[".utf8)
+        return head
+    }
 
-        var body = ByteSegments(head)
+    /// The body of a list of all objects whose path begins so, in one array: to take hold of each object's bytes apart
+    /// would cost more than to copy them, where several reactors list the same objects.
+    func wholeList(of snapshot: Snapshot, prefix: String) -> ByteSegments {
+        var body = listHead(ListMetadata(revision: snapshot.revision))
+        let count = snapshot.count(in: resource.key, prefix: prefix)
+        let skipped = resource.definition.isCustom ? 0 : resource.typeMetaPrefix.count
+        var isFirst = true
+        snapshot.forEach(in: resource.key, prefix: prefix) { object in
+            object.bytes.withUnsafeBufferPointer { bytes in
+                if isFirst {
+                    // Objects of a kind are mostly of a size.
+                    body.reserveCapacity(body.count + count * (bytes.count + bytes.count / 8 + 2))
+                } else {
+                    body.append(UInt8(ascii: ","))
+                }
+                isFirst = false
+                if skipped > 0 { body.append(UInt8(ascii: "{")) }
+                body.append(contentsOf: UnsafeBufferPointer(rebasing: bytes.dropFirst(skipped)))
+            }
+            return true
+        }
+        body.append(contentsOf: Self.listEnd)
+        return ByteSegments(body)
+    }
+
+    /// Joins the stored bytes. The items of a built-in list go without `kind` and `apiVersion`, as Kubernetes sends them.
+    private func verbatimList(_ objects: [StoredObject], metadata: ListMetadata) -> ByteSegments {
+        var body = ByteSegments(listHead(metadata))
         body.reserveCapacity(objects.count * 2 + 2)
         let skipped = resource.definition.isCustom ? 0 : resource.typeMetaPrefix.count
         var separator = skipped == 0 ? [] : Self.openBrace
