@@ -17,13 +17,17 @@ struct ObjectDecoder {
         var warnings: [String]
     }
 
-    /// - Throws: 400, in the words of Kubernetes' decoder.
+    /// - Throws: 400, in the words of Kubernetes' decoder; 415 where the kind cannot be sent as protobuf.
     func decode(_ bytes: [UInt8], as codec: BodyCodec) throws(APIStatus) -> Decoded {
         let body: ParsedBody
         let given: TypeMeta
+        if codec == .protobuf, !ProtobufDecoder(schema).isAvailable {
+            throw BodyCodec.unsupported(accepted: BodyCodec.mediaTypesWithoutProtobuf)
+        }
         do {
-            body = try codec.parse(bytes)
+            body = try codec.parse(bytes, expecting: expected.kind, schema)
         } catch {
+            if let given = error.typeMeta { throw cannotBeHandled(try resolve(given, bytes), error.message) }
             let prefix = codec == .json ? "couldn't get version/kind; json parse error: " : ""
             throw unrecognized(prefix + error.message, bytes)
         }
@@ -90,7 +94,8 @@ struct ObjectDecoder {
 
     private func unrecognized(_ why: String, _ bytes: [UInt8]) -> APIStatus {
         .badRequest(
-            "the object provided is unrecognized (must be of type \(expected.kind)): \(why) (\(Self.summary(of: bytes)))")
+            "the object provided is unrecognized (must be of type \(expected.kind)): \(why) (\(Self.summary(of: bytes)))"
+        )
     }
 
     /// Bytes of a body that an error shows.
@@ -155,6 +160,7 @@ extension ResourceRegistry.Contents {
         .init(group: "certificates.k8s.io", version: "v1beta1"),
         .init(group: "authentication.k8s.io", version: "v1beta1"),
         .init(group: "authorization.k8s.io", version: "v1beta1"),
-        .init(group: "admissionregistration.k8s.io", version: "v1beta1"), .init(group: "node.k8s.io", version: "v1beta1"),
+        .init(group: "admissionregistration.k8s.io", version: "v1beta1"),
+        .init(group: "node.k8s.io", version: "v1beta1"),
     ]
 }
