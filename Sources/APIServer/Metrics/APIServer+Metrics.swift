@@ -21,6 +21,7 @@ extension APIServer {
         var text = MetricsText()
         let state = metrics.snapshot
         writeRequests(state, to: &text)
+        writeWatches(to: &text)
         writeStorage(storage.statistics, to: &text)
         writeProcess(to: &text)
         return text
@@ -53,6 +54,13 @@ extension APIServer {
         text.family("apiserver_longrunning_requests", .gauge, help: "Watches that are open.")
         text.sample(
             "apiserver_longrunning_requests", [("component", "apiserver"), ("verb", "WATCH")], watchHub.watchCount)
+        let lists = Dictionary(
+            grouping: series.filter { $0.key.verb == "LIST" && !$0.key.resource.isEmpty }, by: \.key.groupResource)
+        text.family("apiserver_storage_list_total", .counter, help: "Lists that were read from the store.")
+        for (resource, series) in lists.sorted(by: { $0.key < $1.key }) {
+            let count = series.reduce(0) { $0 + $1.value.codes.reduce(0) { $0 + ($1.code == 200 ? $1.count : 0) } }
+            text.sample("apiserver_storage_list_total", [("resource", resource)], count)
+        }
         text.family("authentication_attempts", .counter, help: "Requests by whether they proved who made them.")
         text.sample("authentication_attempts", [("result", "failure")], state.authentications.failures)
         text.sample("authentication_attempts", [("result", "success")], state.authentications.successes)
@@ -77,6 +85,18 @@ extension APIServer {
                     ("subresource", key.subresource), ("version", key.groupVersion.version),
                 ], 1)
         }
+    }
+
+    // MARK: Watches
+
+    private func writeWatches(to text: inout MetricsText) {
+        let kinds = watchMetrics.snapshot.map { kind, sizes in
+            (labels: [("group", kind.group), ("kind", kind.kind), ("version", kind.version)], sizes: sizes)
+        }
+        text.family("apiserver_watch_events_total", .counter, help: "Events sent to watches.")
+        for (labels, sizes) in kinds { text.sample("apiserver_watch_events_total", labels, sizes.count) }
+        text.family("apiserver_watch_events_sizes", .histogram, help: "Bytes of the events sent to watches.")
+        for (labels, sizes) in kinds { text.histogram("apiserver_watch_events_sizes", labels, sizes) }
     }
 
     // MARK: The store
@@ -184,6 +204,10 @@ extension APIServer {
 }
 
 extension RequestMetrics.Labels {
+    fileprivate var groupResource: String {
+        groupVersion.group.isEmpty ? resource : resource + "." + groupVersion.group
+    }
+
     fileprivate var order: String { "\(groupVersion.group)/\(resource)/\(subresource)/\(verb)/\(scope)/\(isDryRun)" }
 
     /// In the order of their names.
