@@ -1,4 +1,5 @@
 import APIMachinery
+import KubernetesAPI
 import Testing
 
 @testable import APIServer
@@ -35,21 +36,32 @@ import Testing
 
     @Test func countsByLabelsAndStatus() {
         let metrics = RequestMetrics()
-        let labels = RequestMetrics.Labels(
-            verb: "GET", groupVersion: GroupVersion(group: "", version: "v1"), resource: "pods", scope: "resource")
+        let labels = RequestLabels(verb: .get, scope: .resource)
         metrics.record(labels, code: 200, seconds: 0.001, byteCount: 10)
         metrics.record(labels, code: 200, seconds: 0.001, byteCount: 10)
         metrics.record(labels, code: 404, seconds: 0.001, byteCount: 10)
-        let series = metrics.snapshot.series[labels]
+        metrics.record(.init(verb: .list), code: 200, seconds: 0.001, byteCount: 10)
+        #expect(metrics.snapshot.count == 2)
+        let series = metrics.snapshot.first { $0.labels == labels }?.series
         #expect(series?.codes.map(\.code) == [200, 404])
         #expect(series?.codes.map(\.count) == [2, 1])
         #expect(series?.seconds.count == 3)
     }
 
+    @Test func countsAResourceOnceThoughTheRegistryHasChanged() {
+        let metrics = RequestMetrics()
+        for _ in 0..<2 {
+            let registry = ResourceRegistry(BuiltInResources.definitions(strategies: BuiltInStrategies.strategy(for:)))
+            let resource = registry.contents.resource(GroupVersion(group: "", version: "v1"), "pods")
+            metrics.record(.init(verb: .get, resource: resource), code: 200, seconds: 0.001, byteCount: 10)
+        }
+        #expect(metrics.snapshot.map { $0.series.seconds.count } == [2])
+    }
+
     @Test func doesNotTimeStreams() {
         let metrics = RequestMetrics()
-        metrics.record(.init(verb: "WATCH"), code: 200, seconds: 60, byteCount: nil)
-        #expect(metrics.snapshot.series[.init(verb: "WATCH")]?.seconds.count == 0)
+        metrics.record(.init(verb: .watch), code: 200, seconds: 60, byteCount: nil)
+        #expect(metrics.snapshot.first?.series.seconds.count == 0)
     }
 
     @Test(arguments: [(0.005, "0.005"), (1, "1"), (1.25, "1.25"), (60, "60")])
