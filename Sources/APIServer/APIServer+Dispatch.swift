@@ -74,6 +74,10 @@ extension APIServer: HTTPHandler {
         if !resource.definition.isNamespaced, context.info.namespace != nil, !isItsOwnNamespace {
             throw APIStatus.unknownResource
         }
+        // An object of a namespaced resource has no path outside its namespace.
+        if resource.definition.isNamespaced, context.info.namespace == nil, context.info.name != nil {
+            throw APIStatus.unknownResource
+        }
         return resource
     }
 
@@ -84,7 +88,9 @@ extension APIServer: HTTPHandler {
             headers.fields.removeAll { $0.name == "cache-control" }
         }
         headers.fields.append(contentsOf: extra)
-        context.exchange?.respond(status: status, headers: headers, body: body)
+        context.exchange?.respond(
+            status: status, headers: headers, body: body,
+            compression: context.acceptsCompression ? .gzipWhenLarge : .none)
     }
 
     func answerHeaders(contentType: String, _ context: RequestContext) -> HTTPHeaders {

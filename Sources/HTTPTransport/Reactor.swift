@@ -14,6 +14,7 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
 
     let queue: DispatchQueue
     let counters = ReactorCounters()
+    private(set) lazy var poller = ReadinessPoller(reactor: self)
 
     /// The thread that runs the current turn, 0 between turns.
     private let turnThread = Atomic<UInt>(0)
@@ -45,6 +46,7 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
     package init(index: Int) {
         self.index = index
         queue = DispatchQueue(label: "martlet.reactor.\(index)", qos: .userInitiated)
+        _ = poller
     }
 
     deinit {

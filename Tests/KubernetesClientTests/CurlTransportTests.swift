@@ -120,6 +120,17 @@ import Testing
         #expect(error?.code == .invalidRequest)
     }
 
+    @Test func sendsAgainWhatChangesNothing() async throws {
+        let server = try await PythonServer.start()
+        let transport = try CurlTransport(ClientConfiguration(server: server.address))
+        #expect(try await transport.send(Self.get("/flaky/a")).status == 200)
+        let fresh = try CurlTransport(ClientConfiguration(server: server.address))
+        let error = await #expect(throws: TransportError.self) {
+            _ = try await fresh.send(TransportRequest(method: .post, target: "/flaky/b", timeout: .seconds(20)))
+        }
+        #expect(error?.code == .connectionLost)
+    }
+
     @Test func carriesManyTransfersAtOnce() async throws {
         let server = try await PythonServer.start()
         let transport = try CurlTransport(ClientConfiguration(server: server.address))
@@ -295,6 +306,11 @@ final class PythonServer: Sendable {
                         ("X-Seen", self.headers.get("X-Test", "")), ("X-Client-Port", str(port))])
                 elif parts[0] == "status": self.answer(b"", int(parts[1]))
                 elif parts[0] == "never": time.sleep(3600)
+                elif parts[0] == "flaky":
+                    # Ends the connection without an answer, once.
+                    if parts[1] in gone: return self.answer(b"ok")
+                    gone.add(parts[1])
+                    self.close_connection = True
                 elif parts[0] == "broken":
                     self.send_response(200)
                     self.send_header("Content-Length", "1000")

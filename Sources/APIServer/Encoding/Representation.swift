@@ -45,7 +45,7 @@ struct Representation: Sendable {
 
     func transformed(_ document: JSON, showsHeaders: Bool = true) throws -> JSON {
         switch form.transform {
-        case .none: return document
+        case .none, .partialMetadataListOfWatch: return document
         case .partialMetadata(let version): return Self.partialMetadata(document, version: version)
         case .table(let version, let includeObject, let hasHeaders):
             var listMetadata: JSONObject = [:]
@@ -62,7 +62,7 @@ struct Representation: Sendable {
     func list(_ objects: [StoredObject], metadata: ListMetadata) throws -> ByteSegments {
         if isVerbatim { return verbatimList(objects, metadata: metadata) }
         switch form.transform {
-        case .none:
+        case .none, .partialMetadataListOfWatch:
             let items = try objects.map { object in
                 var document = try self.document(of: object)
                 if !resource.definition.isCustom {
@@ -134,7 +134,7 @@ struct Representation: Sendable {
         var table: JSONObject = [
             "kind": "Table", "apiVersion": .string("meta.k8s.io/" + version), "metadata": .object(listMetadata),
         ]
-        table["columnDefinitions"] = hasHeaders ? .array(columns.map(\.json)) : .array([])
+        table["columnDefinitions"] = hasHeaders ? .array(columns.map(\.json)) : .null
         table["rows"] = .array(
             documents.map { document in
                 var row: JSONObject = ["cells": .array(columns.map { $0.cell(document, now) })]

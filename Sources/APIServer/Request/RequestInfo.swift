@@ -11,6 +11,8 @@ public struct RequestInfo: Sendable {
     /// The plural name as given in the path.
     public var resource = ""
     public var name: String?
+    /// The one name that a list or watch selects by `metadata.name`, which authorization takes for the object's.
+    public var selectedName: String?
     public var subresource: String?
     /// What comes after the subresource, as `pods/x/proxy/a/b` has `a/b`.
     public var remainder: String?
@@ -47,6 +49,9 @@ public struct RequestInfo: Sendable {
         }
         readNames(rest)
         verb = Self.verb(method: method, hasName: name != nil, isOldWatch: isOldWatch, query: query)
+        if name == nil, ["list", "watch", "deletecollection"].contains(verb), let text = query["fieldSelector"] {
+            selectedName = (try? FieldSelector(parsing: text))?.requiredValue(of: "metadata.name")
+        }
     }
 
     /// The parts between the slashes; those at both ends do not count, those in between do, even with nothing in them.
