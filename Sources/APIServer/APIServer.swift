@@ -16,6 +16,7 @@ public final class APIServer: Sendable {
     let discoveryCache = DiscoveryCache()
     let openAPICache = OpenAPICache()
     let metrics = RequestMetrics()
+    let watchMetrics = WatchMetrics()
     /// Nanoseconds since the epoch.
     let startTime: Int64
     let admission: AdmissionChain

@@ -19,8 +19,8 @@ extension APIServer {
 
     private func metricsText() -> MetricsText {
         var text = MetricsText()
-        let state = metrics.snapshot
-        writeRequests(state, to: &text)
+        writeRequests(metrics.snapshot, to: &text)
+        writeWatches(to: &text)
         writeStorage(storage.statistics, to: &text)
         writeProcess(to: &text)
         return text
@@ -28,8 +28,9 @@ extension APIServer {
 
     // MARK: Requests
 
-    private func writeRequests(_ state: RequestMetrics.State, to text: inout MetricsText) {
-        let series = state.series.sorted { $0.key.order < $1.key.order }
+    private func writeRequests(
+        _ series: [(labels: RequestLabels, series: RequestMetrics.Series)], to text: inout MetricsText
+    ) {
         text.family("apiserver_request_total", .counter, help: "Requests by verb, resource and status.")
         for (labels, series) in series {
             for (code, count) in series.codes.sorted(by: { $0.code < $1.code }) {
@@ -42,10 +43,10 @@ extension APIServer {
             text.histogram("apiserver_request_duration_seconds", labels.all(withDryRun: true), series.seconds)
         }
         text.family("apiserver_response_sizes", .histogram, help: "Bytes of the answers' bodies, before compression.")
-        for (labels, series) in series where series.sizes.count > 0 && !labels.resource.isEmpty {
+        for (labels, series) in series where series.sizes.count > 0 && labels.resource != nil {
             text.histogram("apiserver_response_sizes", labels.all(withDryRun: false), series.sizes)
         }
-        writeDeprecated(series.map(\.key), to: &text)
+        writeDeprecated(series.map(\.labels), to: &text)
         let inFlight = metrics.inFlight
         text.family("apiserver_current_inflight_requests", .gauge, help: "Requests that are being answered.")
         text.sample("apiserver_current_inflight_requests", [("request_kind", "mutating")], inFlight.writes)
@@ -53,30 +54,54 @@ extension APIServer {
         text.family("apiserver_longrunning_requests", .gauge, help: "Watches that are open.")
         text.sample(
             "apiserver_longrunning_requests", [("component", "apiserver"), ("verb", "WATCH")], watchHub.watchCount)
+        writeLists(series, to: &text)
+        let authentications = metrics.authentications
         text.family("authentication_attempts", .counter, help: "Requests by whether they proved who made them.")
-        text.sample("authentication_attempts", [("result", "failure")], state.authentications.failures)
-        text.sample("authentication_attempts", [("result", "success")], state.authentications.successes)
+        text.sample("authentication_attempts", [("result", "failure")], authentications.failures)
+        text.sample("authentication_attempts", [("result", "success")], authentications.successes)
+    }
+
+    private func writeLists(
+        _ series: [(labels: RequestLabels, series: RequestMetrics.Series)], to text: inout MetricsText
+    ) {
+        var counts: [String: UInt64] = [:]
+        for (labels, series) in series where labels.verb == .list {
+            guard let resource = labels.resource else { continue }
+            let answered = series.codes.first { $0.code == 200 }?.count ?? 0
+            counts[resource.groupResource.description, default: 0] += answered
+        }
+        text.family("apiserver_storage_list_total", .counter, help: "Lists that were read from the store.")
+        for (resource, count) in counts.sorted(by: { $0.key < $1.key }) {
+            text.sample("apiserver_storage_list_total", [("resource", resource)], count)
+        }
     }
 
     /// Deprecated resources that clients have asked for.
-    private func writeDeprecated(_ labels: [RequestMetrics.Labels], to text: inout MetricsText) {
+    private func writeDeprecated(_ labels: [RequestLabels], to text: inout MetricsText) {
         text.family("apiserver_requested_deprecated_apis", .gauge, help: "Deprecated resources that were asked for.")
-        let contents = registry.contents
-        var seen: Set<RequestMetrics.Labels> = []
-        for labels in labels {
-            guard let resource = contents.resource(labels.groupVersion, labels.resource),
-                resource.version.deprecationWarning != nil
-            else { continue }
-            var key = RequestMetrics.Labels(verb: "", groupVersion: labels.groupVersion, resource: labels.resource)
-            key.subresource = labels.subresource
+        var seen: Set<String> = []
+        for labels in labels where labels.resource?.version.deprecationWarning != nil {
+            let key = "\(labels.groupVersion)/\(labels.resourceName)/\(labels.subresource)"
             guard seen.insert(key).inserted else { continue }
             text.sample(
                 "apiserver_requested_deprecated_apis",
                 [
-                    ("group", key.groupVersion.group), ("removed_release", ""), ("resource", key.resource),
-                    ("subresource", key.subresource), ("version", key.groupVersion.version),
+                    ("group", labels.groupVersion.group), ("removed_release", ""), ("resource", labels.resourceName),
+                    ("subresource", labels.subresource), ("version", labels.groupVersion.version),
                 ], 1)
         }
+    }
+
+    // MARK: Watches
+
+    private func writeWatches(to text: inout MetricsText) {
+        let kinds = watchMetrics.snapshot.map { kind, sizes in
+            (labels: [("group", kind.group), ("kind", kind.kind), ("version", kind.version)], sizes: sizes)
+        }
+        text.family("apiserver_watch_events_total", .counter, help: "Events sent to watches.")
+        for (labels, sizes) in kinds { text.sample("apiserver_watch_events_total", labels, sizes.count) }
+        text.family("apiserver_watch_events_sizes", .histogram, help: "Bytes of the events sent to watches.")
+        for (labels, sizes) in kinds { text.histogram("apiserver_watch_events_sizes", labels, sizes) }
     }
 
     // MARK: The store
@@ -180,17 +205,5 @@ extension APIServer {
         }
         writeStartTime(to: &text)
         return text
-    }
-}
-
-extension RequestMetrics.Labels {
-    fileprivate var order: String { "\(groupVersion.group)/\(resource)/\(subresource)/\(verb)/\(scope)/\(isDryRun)" }
-
-    /// In the order of their names.
-    fileprivate func all(withDryRun: Bool) -> [(String, String)] {
-        [("component", "apiserver")] + (withDryRun ? [("dry_run", isDryRun ? "All" : "")] : []) + [
-            ("group", groupVersion.group), ("resource", resource), ("scope", scope), ("subresource", subresource),
-            ("verb", verb), ("version", groupVersion.version),
-        ]
     }
 }

@@ -18,34 +18,42 @@ extension APIServer {
     }
 
     /// What a request is counted under. Names that come from clients alone are left out.
-    private func labels(of context: RequestContext) -> RequestMetrics.Labels {
+    private func labels(of context: RequestContext) -> RequestLabels {
         let info = context.info
         guard info.isResourceRequest, let resource = registry.contents.resource(info.groupVersion, info.resource),
             info.subresource == nil || resource.version.subresource(named: info.subresource ?? "") != nil
-        else {
-            return RequestMetrics.Labels(
-                verb: Self.methods.contains(context.request.method) ? context.request.method : "other")
-        }
-        let scope = info.name != nil ? "resource" : info.namespace != nil ? "namespace" : "cluster"
-        return RequestMetrics.Labels(
-            verb: Self.verbLabel(of: context), groupVersion: info.groupVersion, resource: info.resource,
-            subresource: info.subresource ?? "", scope: scope, isDryRun: context.query["dryRun"] == "All")
+        else { return RequestLabels(verb: Self.verb(ofMethod: context.request.method)) }
+        return RequestLabels(
+            verb: Self.verb(of: context), resource: resource, subresource: info.subresource ?? "",
+            scope: info.name != nil ? .resource : info.namespace != nil ? .namespace : .cluster,
+            isDryRun: context.query["dryRun"] == "All")
     }
 
-    private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
+    private static func verb(ofMethod method: String) -> RequestLabels.Verb {
+        switch method {
+        case "GET": .get
+        case "HEAD": .head
+        case "POST": .post
+        case "PUT": .put
+        case "PATCH": .patch
+        case "DELETE": .delete
+        case "OPTIONS": .options
+        default: .other
+        }
+    }
 
-    private static func verbLabel(of context: RequestContext) -> String {
+    private static func verb(of context: RequestContext) -> RequestLabels.Verb {
         switch context.info.verb {
-        case "get": "GET"
-        case "list": "LIST"
-        case "watch": "WATCH"
-        case "create": "POST"
-        case "update": "PUT"
+        case "get": .get
+        case "list": .list
+        case "watch": .watch
+        case "create": .post
+        case "update": .put
         case "patch":
-            context.request.headers["content-type"]?.hasPrefix("application/apply-patch") == true ? "APPLY" : "PATCH"
-        case "delete": "DELETE"
-        case "deletecollection": "DELETECOLLECTION"
-        default: "other"
+            context.request.headers["content-type"]?.hasPrefix("application/apply-patch") == true ? .apply : .patch
+        case "delete": .delete
+        case "deletecollection": .deleteCollection
+        default: .other
         }
     }
 

@@ -19,5 +19,11 @@ struct Histogram: Sendable {
         sum += value
     }
 
+    /// Takes in what another histogram with the same bounds has counted.
+    mutating func merge(_ other: Histogram) {
+        for index in counts.indices { counts[index] += other.counts[index] }
+        sum += other.sum
+    }
+
     var count: UInt64 { counts.reduce(0, +) }
 }

@@ -6,29 +6,51 @@ import Synchronization
 /// One short lock a request. The sets of labels are bounded: only resources that are served are named, and beyond
 /// `maximumSeries` all goes to one series without a name.
 final class RequestMetrics: Sendable {
-    /// The labels that a request is counted under, but for its status.
-    struct Labels: Hashable, Sendable {
-        var verb: String
-        var groupVersion = GroupVersion(group: "", version: "")
-        var resource = ""
-        var subresource = ""
-        var scope = ""
-        var isDryRun = false
+    /// Requests under one set of labels.
+    struct Series: Sendable {
+        /// By status.
+        private(set) var codes: [(code: Int, count: UInt64)] = []
+        private(set) var seconds = Histogram(bounds: RequestMetrics.durationBounds)
+        private(set) var sizes = Histogram(bounds: RequestMetrics.sizeBounds)
+
+        mutating func observe(code: Int, seconds: Double, byteCount: Int?) {
+            if let index = codes.firstIndex(where: { $0.code == code }) {
+                codes[index].count += 1
+            } else {
+                codes.append((code, 1))
+            }
+            // How long a stream lasts says nothing of the server.
+            guard let byteCount else { return }
+            self.seconds.observe(seconds)
+            sizes.observe(Double(byteCount))
+        }
+
+        mutating func merge(_ other: Series) {
+            for (code, count) in other.codes {
+                if let index = codes.firstIndex(where: { $0.code == code }) {
+                    codes[index].count += count
+                } else {
+                    codes.append((code, count))
+                }
+            }
+            seconds.merge(other.seconds)
+            sizes.merge(other.sizes)
+        }
     }
 
-    struct Series: Sendable {
-        /// Requests by status.
-        var codes: [(code: Int, count: UInt64)] = []
-        var seconds = Histogram(bounds: RequestMetrics.durationBounds)
-        var sizes = Histogram(bounds: RequestMetrics.sizeBounds)
+    // Unchecked: touched under the lock of `state` alone.
+    private final class Box: @unchecked Sendable {
+        var series = Series()
+    }
 
-        mutating func count(_ code: Int) {
-            for index in codes.indices where codes[index].code == code {
-                codes[index].count += 1
-                return
-            }
-            codes.append((code, 1))
-        }
+    private struct State: Sendable {
+        var boxes: [RequestLabels: Box] = [:]
+        var authentications = Authentications()
+    }
+
+    struct Authentications: Sendable {
+        var successes: UInt64 = 0
+        var failures: UInt64 = 0
     }
 
     static let durationBounds: [Double] = [
@@ -36,11 +58,6 @@ final class RequestMetrics: Sendable {
     ]
     static let sizeBounds: [Double] = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]
     private static let maximumSeries = 8192
-
-    struct State: Sendable {
-        var series: [Labels: Series] = [:]
-        var authentications: (successes: UInt64, failures: UInt64) = (0, 0)
-    }
 
     private let state = Mutex(State())
     private let readsInFlight = Atomic<Int>(0)
@@ -63,27 +80,39 @@ final class RequestMetrics: Sendable {
     }
 
     /// - Parameter byteCount: of the answer's body; `nil` where it is a stream.
-    func record(_ labels: Labels, code: Int, seconds: Double, byteCount: Int?) {
+    func record(_ labels: RequestLabels, code: Int, seconds: Double, byteCount: Int?) {
         state.withLock { state in
-            let isKnown = state.series[labels] != nil
-            let labels = isKnown || state.series.count < Self.maximumSeries ? labels : Labels(verb: labels.verb)
             if code == 401 { state.authentications.failures += 1 } else { state.authentications.successes += 1 }
-            state.series[labels, default: Series()].update { series in
-                series.count(code)
-                // How long a stream lasts says nothing of the server.
-                guard let byteCount else { return }
-                series.seconds.observe(seconds)
-                series.sizes.observe(Double(byteCount))
-            }
+            let box = state.boxes[labels] ?? Self.newBox(for: labels, in: &state)
+            box.series.observe(code: code, seconds: seconds, byteCount: byteCount)
         }
     }
 
-    var snapshot: State { state.withLock { $0 } }
+    private static func newBox(for labels: RequestLabels, in state: inout State) -> Box {
+        let labels = state.boxes.count < maximumSeries ? labels : RequestLabels(verb: .other)
+        if let box = state.boxes[labels] { return box }
+        let box = Box()
+        state.boxes[labels] = box
+        return box
+    }
+
+    /// Each set of labels once, whatever states of the registry its resource was in.
+    var snapshot: [(labels: RequestLabels, series: Series)] {
+        let all = state.withLock { $0.boxes.map { (labels: $0.key, series: $0.value.series) } }
+        var merged: [String: (labels: RequestLabels, series: Series)] = [:]
+        for entry in all { merged[entry.labels.order, default: (entry.labels, Series())].series.merge(entry.series) }
+        return merged.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    var authentications: Authentications { state.withLock { $0.authentications } }
+
     var inFlight: (reads: Int, writes: Int) {
         (readsInFlight.load(ordering: .relaxed), writesInFlight.load(ordering: .relaxed))
     }
 }
 
-extension RequestMetrics.Series {
-    fileprivate mutating func update(_ change: (inout Self) -> Void) { change(&self) }
+extension RequestLabels {
+    fileprivate var order: String {
+        "\(groupVersion)/\(resourceName)/\(subresource)/\(verb.rawValue)/\(scope.rawValue)/\(isDryRun)"
+    }
 }

@@ -36,11 +36,9 @@ public struct RequestInfo: Sendable {
     public init?(method: String, path: String, query: QueryParameters) {
         verb = method.lowercased()
         isResourceRequest = false
-        var segments: [String] = []
-        for segment in path.split(separator: "/", omittingEmptySubsequences: true) {
-            guard let decoded = PercentEncoding.decode(segment.utf8, plusIsSpace: false) else { return nil }
-            segments.append(decoded)
-        }
+        // Escapes are undone before the path is taken apart: `%2F` separates as `/` does, as in Kubernetes.
+        guard let decoded = PercentEncoding.decode(path[...].utf8, plusIsSpace: false) else { return nil }
+        let segments = Self.segments(of: decoded)
         guard var rest = Self.afterGroupVersion(segments, into: &groupVersion), !rest.isEmpty else { return }
 
         isResourceRequest = true
@@ -54,6 +52,14 @@ public struct RequestInfo: Sendable {
         if name == nil, ["list", "watch", "deletecollection"].contains(verb), let text = query["fieldSelector"] {
             selectedName = (try? FieldSelector(parsing: text))?.requiredValue(of: "metadata.name")
         }
+    }
+
+    /// The parts between the slashes; those at both ends do not count, those in between do, even with nothing in them.
+    private static func segments(of path: String) -> [String] {
+        var path = path[...]
+        while path.utf8.first == UInt8(ascii: "/") { path = path.dropFirst() }
+        while path.utf8.last == UInt8(ascii: "/") { path = path.dropLast() }
+        return path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     }
 
     /// The segments behind `/api/v1` or `/apis/group/version`; `nil` where the path is neither.
@@ -83,6 +89,7 @@ public struct RequestInfo: Sendable {
                 namespace = rest.dropFirst().first
             }
         }
+        if namespace?.isEmpty == true { namespace = nil }
         resource = rest.popFirst() ?? ""
         name = rest.popFirst()
         subresource = rest.popFirst()

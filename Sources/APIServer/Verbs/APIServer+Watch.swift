@@ -17,7 +17,8 @@ extension APIServer {
         let watch = Watch(
             representation: representation, filter: ObjectFilter(options, of: resource), namespace: namespace,
             path: context.info.name.map { (namespace.map { $0 + "/" } ?? "") + $0 }, stream: stream,
-            sendsBookmarks: options.allowsWatchBookmarks, revision: start.revision)
+            sendsBookmarks: options.allowsWatchBookmarks, revision: start.revision,
+            eventSizes: watchMetrics.sizes(of: resource.kind))
         begin(watch, with: start, options, on: exchange.reactor)
         return .streaming
     }

@@ -16,6 +16,7 @@ final class Watch: @unchecked Sendable {
     let path: String?
     let stream: HTTPResponseStream
     let sendsBookmarks: Bool
+    private let eventSizes: EventSizes
     /// Events up to this revision have been sent, or are not wanted.
     var revision: Revision
     /// Table headers go with the first event only.
@@ -24,8 +25,9 @@ final class Watch: @unchecked Sendable {
 
     init(
         representation: Representation, filter: ObjectFilter, namespace: String?, path: String?,
-        stream: HTTPResponseStream, sendsBookmarks: Bool, revision: Revision
+        stream: HTTPResponseStream, sendsBookmarks: Bool, revision: Revision, eventSizes: EventSizes
     ) {
+        self.eventSizes = eventSizes
         self.representation = representation
         self.filter = filter
         self.namespace = namespace
@@ -68,12 +70,15 @@ final class Watch: @unchecked Sendable {
 
     private func send(_ type: WatchFrames.EventType, _ object: StoredObject, _ frames: inout WatchFrames) {
         do {
+            let frame: ByteSegments
             if representation.isVerbatim {
-                stream.write(frames.verbatim(type, object))
+                frame = frames.verbatim(type, object)
             } else {
-                stream.write(try frames.frame(type, object, representation, isFirst: isFirstEvent))
+                frame = try frames.frame(type, object, representation, isFirst: isFirstEvent)
                 isFirstEvent = false
             }
+            stream.write(frame)
+            eventSizes.observe(frame.byteCount)
         } catch {
             end(with: APIServer.status(of: error))
         }

@@ -1,0 +1,33 @@
+import APIMachinery
+import Synchronization
+
+/// Sizes of the events that the watches of one kind were sent.
+final class EventSizes: Sendable {
+    static let bounds: [Double] = [1024, 2048, 4096, 8192, 16384, 32768, 65536, 131_072]
+
+    private let state = Mutex(Histogram(bounds: bounds))
+
+    func observe(_ byteCount: Int) { state.withLock { $0.observe(Double(byteCount)) } }
+
+    var histogram: Histogram { state.withLock { $0 } }
+}
+
+/// What was sent to watches, by kind. A watch looks its kind up once, when it begins.
+final class WatchMetrics: Sendable {
+    private let state = Mutex<[GroupVersionKind: EventSizes]>([:])
+
+    func sizes(of kind: GroupVersionKind) -> EventSizes {
+        state.withLock { kinds in
+            if let sizes = kinds[kind] { return sizes }
+            let sizes = EventSizes()
+            kinds[kind] = sizes
+            return sizes
+        }
+    }
+
+    var snapshot: [(kind: GroupVersionKind, sizes: Histogram)] {
+        state.withLock { $0 }.map { ($0.key, $0.value.histogram) }.sorted {
+            $0.0.description < $1.0.description
+        }
+    }
+}
