@@ -11,6 +11,7 @@ public final class APIServer: Sendable {
     public let authenticator: Authenticator
     public let authorizer: Authorizer
     let watchHub: WatchHub
+    let wholeLists = WholeListCache()
     let lifecycle = ServerLifecycle()
     let healthChecks: HealthChecks
     let discoveryCache = DiscoveryCache()

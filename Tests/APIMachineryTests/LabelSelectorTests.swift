@@ -29,10 +29,6 @@ import Testing
         ("app in web", "unable to parse requirement: found 'web' expected: '('"),
         ("app in (=)", "unable to parse requirement: found '=', expected: ',', ')' or identifier"),
         ("app in (a,=)", "unable to parse requirement: found '=', expected: ',', or identifier"),
-        (
-            "app in ()",
-            "unable to parse requirement: values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty"
-        ),
         ("=web", "found '=', expected: !, identifier, or 'end of string'"),
         ("app=web tier=front", "found 'tier', expected: ',' or 'end of string'"),
         ("app=-x", "unable to parse requirement: values[0][app]: Invalid value: \"-x\": \(valueRule)"),

@@ -130,30 +130,35 @@ struct Representation: Sendable {
         return head
     }
 
-    /// The body of a list of all objects whose path begins so, in one array: to take hold of each object's bytes apart
-    /// would cost more than to copy them, where several reactors list the same objects.
+    /// The body of a list of all objects whose path begins so, copied together: to take hold of each object's bytes apart
+    /// would cost more, where several reactors list the same objects.
     func wholeList(of snapshot: Snapshot, prefix: String) -> ByteSegments {
-        var body = listHead(ListMetadata(revision: snapshot.revision))
-        let count = snapshot.count(in: resource.key, prefix: prefix)
+        var body = ByteSegments()
+        var chunk = listHead(ListMetadata(revision: snapshot.revision))
+        chunk.reserveCapacity(Self.chunkByteCount)
         let skipped = resource.definition.isCustom ? 0 : resource.typeMetaPrefix.count
         var isFirst = true
         snapshot.forEach(in: resource.key, prefix: prefix) { object in
             object.bytes.withUnsafeBufferPointer { bytes in
-                if isFirst {
-                    // Objects of a kind are mostly of a size.
-                    body.reserveCapacity(body.count + count * (bytes.count + bytes.count / 8 + 2))
-                } else {
-                    body.append(UInt8(ascii: ","))
+                if chunk.count + bytes.count > Self.chunkByteCount {
+                    body.append(chunk)
+                    chunk = []
+                    chunk.reserveCapacity(max(Self.chunkByteCount, bytes.count + 2))
                 }
+                if !isFirst { chunk.append(UInt8(ascii: ",")) }
                 isFirst = false
-                if skipped > 0 { body.append(UInt8(ascii: "{")) }
-                body.append(contentsOf: UnsafeBufferPointer(rebasing: bytes.dropFirst(skipped)))
+                if skipped > 0 { chunk.append(UInt8(ascii: "{")) }
+                chunk.append(contentsOf: UnsafeBufferPointer(rebasing: bytes.dropFirst(skipped)))
             }
             return true
         }
-        body.append(contentsOf: Self.listEnd)
-        return ByteSegments(body)
+        chunk.append(contentsOf: Self.listEnd)
+        body.append(chunk)
+        return body
     }
+
+    /// The size of a list's parts: small enough for the allocator to keep and give again.
+    private static let chunkByteCount = 64 * 1024
 
     /// Joins the stored bytes. The items of a built-in list go without `kind` and `apiVersion`, as Kubernetes sends them.
     private func verbatimList(_ objects: [StoredObject], metadata: ListMetadata) -> ByteSegments {

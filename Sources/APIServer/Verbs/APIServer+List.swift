@@ -13,7 +13,9 @@ extension APIServer {
             let prefix = resource.pathPrefix(in: context.info.namespace)
             return .body(
                 status: 200, contentType: representation.form.mediaType.rawValue,
-                representation.wholeList(of: snapshot, prefix: prefix))
+                wholeLists.body(of: resource, prefix: prefix, revision: snapshot.revision) {
+                    representation.wholeList(of: snapshot, prefix: prefix)
+                })
         }
         let page = ListPage(of: resource, in: snapshot, namespace: context.info.namespace, plan: plan)
         return .body(
