@@ -27,6 +27,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CEpoll"),
 
         // The document value: parser, writer, pointer, JSON Patch, merge patch.
         .target(name: "JSON", swiftSettings: strict),
@@ -54,7 +55,7 @@ let package = Package(
 
         // Dispatch sockets, TLS, HTTP/1.1, HTTP/2. Knows no Kubernetes.
         .target(
-            name: "HTTPTransport", dependencies: ["CNGHTTP2", "COpenSSL", "CZlib"], swiftSettings: strict),
+            name: "HTTPTransport", dependencies: ["CNGHTTP2", "COpenSSL", "CZlib", "CEpoll"], swiftSettings: strict),
 
         // The request path: filters, routing, a file a verb, admission, discovery.
         .target(
@@ -128,6 +129,10 @@ let package = Package(
         // The program as a process, seen from the wire.
         .testTarget(
             name: "WireTests", dependencies: ["martlet", "KubernetesAPI", "APIMachinery", "JSON"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "APIServerTests",
+            dependencies: ["APIServer", "APIMachinery", "JSON", "KubernetesAPI", "Storage", "HTTPTransport"],
             swiftSettings: strict),
         .testTarget(name: "PKITests", dependencies: ["PKI"], swiftSettings: strict),
         .testTarget(

@@ -50,6 +50,8 @@ public struct DefaultStrategy: ResourceStrategy {
     public var scope: Scope
     public var nameClass: NameClass = .subdomain
     public var hasStatus = false
+    /// Whether the creator may set the status, as that of a node.
+    public var keepsStatusOfNew = false
     public var generation: Generation = .ignored
     public var metadataKeptByStatus: KeptMetadata = .nothing
     /// Whether finalizers without a prefix must be Kubernetes' own, as for the built-in kinds.
@@ -86,7 +88,7 @@ public struct DefaultStrategy: ResourceStrategy {
 
     public func prepareForCreation(_ object: inout JSON) {
         object.edit { object in
-            if hasStatus { object["status"] = nil }
+            if hasStatus, !keepsStatusOfNew { object["status"] = nil }
             switch generation {
             case .ignored, .countedFromUpdates: break
             case .setOnCreation, .counted, .countedWithAnnotations:

@@ -87,5 +87,26 @@ extension FieldError: CustomStringConvertible {
     public var description: String { path + ": " + body }
 
     /// A value as Go's `%#v` and JSON have it: strings quoted, numbers bare, the rest as JSON.
-    private static func shown(_ value: JSON) -> String { String(decoding: value.encoded, as: UTF8.self) }
+    private static func shown(_ value: JSON) -> String {
+        if case .string(let text) = value { return quoted(text) }
+        return String(decoding: value.encoded, as: UTF8.self)
+    }
+
+    /// As Go's `%q` has it: unlike in JSON, `<`, `>` and `&` stand as they are.
+    private static func quoted(_ text: String) -> String {
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": quoted += "\\\(scalar)"
+            case "\n": quoted += "\\n"
+            case "\r": quoted += "\\r"
+            case "\t": quoted += "\\t"
+            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+                let digits = String(scalar.value, radix: 16)
+                quoted += "\\x" + (digits.count < 2 ? "0" : "") + digits
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
+    }
 }

@@ -86,7 +86,7 @@ struct LabelSelectorParser {
         switch kind {
         case .closingParenthesis:
             _ = take()
-            return []
+            return [""]
         case .identifier, .comma:
             let values = try listedValues()
             guard take().kind == .closingParenthesis else { throw SelectorError("found '\(text)', expected: ')'") }

@@ -45,6 +45,27 @@ enum QuantityText {
 }
 
 enum TimeText {
+    /// Whether a time surely is in canonical form: whole seconds in UTC, of a day that every month has.
+    static func isCanonical(_ text: String) -> Bool {
+        let result = text.utf8.withContiguousStorageIfAvailable { bytes -> Bool in
+            guard bytes.count == 20 else { return false }
+            func number(_ place: Int) -> UInt8? {
+                let tens = bytes[place] &- UInt8(ascii: "0")
+                let ones = bytes[place + 1] &- UInt8(ascii: "0")
+                return tens < 10 && ones < 10 ? tens * 10 + ones : nil
+            }
+            guard let century = number(0), number(2) != nil, let month = number(5), let day = number(8),
+                let hour = number(11), let minute = number(14), let second = number(17)
+            else { return false }
+            // The years before 1000 hold the zero time, which is written otherwise.
+            return century >= 10 && (1...12).contains(month) && (1...28).contains(day) && hour < 24 && minute < 60
+                && second < 60 && bytes[4] == UInt8(ascii: "-") && bytes[7] == UInt8(ascii: "-")
+                && bytes[10] == UInt8(ascii: "T") && bytes[13] == UInt8(ascii: ":")
+                && bytes[16] == UInt8(ascii: ":") && bytes[19] == UInt8(ascii: "Z")
+        }
+        return result ?? false
+    }
+
     /// - Returns: `nil` for the zero time, which is written as `null`.
     static func canonical(_ text: String, layout: KubernetesTime.Layout) -> Result<String?, ScalarTextError> {
         do throws(TimeParseError) {

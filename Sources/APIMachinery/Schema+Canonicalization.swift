@@ -323,6 +323,7 @@ extension SchemaDecoder {
             refuse(value, .type(value: Self.describe(value), goType: "string"))
             return .null
         }
+        if layout == .seconds, TimeText.isCanonical(text) { return value }
         switch TimeText.canonical(text, layout: layout) {
         case .success(let canonical): return canonical.map { .string($0) } ?? .null
         case .failure(let error):

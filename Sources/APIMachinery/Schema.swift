@@ -53,7 +53,9 @@ public final class Schema: Sendable {
     /// The name of the type: `io.k8s.api.core.v1.Pod`; `nil` for a value without one.
     public let name: String?
     private let known: Form?
-    private let content = AtomicLazyReference<Content>()
+    /// The address of a retained `Content`, or 0 before the first use. Read at every step of every document, so not through
+    /// `AtomicLazyReference`, whose `load` the compiler does not specialize.
+    private let content = Atomic<UInt>(0)
     private let load: (@Sendable () -> Form)?
 
     /// A schema whose form is at hand.
@@ -73,9 +75,27 @@ public final class Schema: Sendable {
 
     public var form: Form {
         if let known { return known }
-        if let content = content.load() { return content.form }
+        if let pointer = UnsafeRawPointer(bitPattern: content.load(ordering: .acquiring)) {
+            return Unmanaged<Content>.fromOpaque(pointer)._withUnsafeGuaranteedRef { $0.form }
+        }
+        return read()
+    }
+
+    private func read() -> Form {
         guard let load else { return .any }
-        return content.storeIfNil(Content(load())).form
+        let made = Unmanaged.passRetained(Content(load()))
+        let (isFirst, original) = content.compareExchange(
+            expected: 0, desired: UInt(bitPattern: made.toOpaque()), ordering: .acquiringAndReleasing)
+        guard !isFirst, let pointer = UnsafeRawPointer(bitPattern: original) else {
+            return made.takeUnretainedValue().form
+        }
+        made.release()
+        return Unmanaged<Content>.fromOpaque(pointer).takeUnretainedValue().form
+    }
+
+    deinit {
+        guard let pointer = UnsafeRawPointer(bitPattern: content.load(ordering: .acquiring)) else { return }
+        Unmanaged<Content>.fromOpaque(pointer).release()
     }
 
     /// The form of a schema that is not read from data; `nil` says that it may be anything.

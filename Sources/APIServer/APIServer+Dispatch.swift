@@ -13,6 +13,9 @@ extension APIServer: HTTPHandler {
         }
         let context = RequestContext(
             request: request, exchange: exchange, info: info, query: query, user: UserInfo(name: ""))
+        let start = ContinuousClock.now
+        let isMutating = request.method != "GET" && request.method != "HEAD"
+        metrics.begin(isMutating: isMutating)
         let answer: Answer
         do {
             try authenticate(context)
@@ -22,6 +25,8 @@ extension APIServer: HTTPHandler {
             answer = self.answer(to: error, in: context)
         }
         send(answer, context)
+        metrics.end(isMutating: isMutating)
+        record(context, answer, since: start)
     }
 
     private func authenticate(_ context: RequestContext) throws {
@@ -41,7 +46,8 @@ extension APIServer: HTTPHandler {
         let resource = try resource(of: context)
         if let warning = resource.version.deprecationWarning { context.warn(warning) }
         if context.info.subresource != nil { return try await subresource(resource, context) }
-        guard let verb = Verb(rawValue: context.info.verb), resource.version.verbs.contains(verb),
+        guard let verb = Verb(rawValue: context.info.verb), context.request.method != "HEAD",
+            resource.version.verbs.contains(verb),
             verb.allowsName(context.info.name != nil), verb.allowsNamespace(of: context.info, resource)
         else { throw APIStatus.methodNotAllowed }
         return switch verb {
@@ -68,14 +74,23 @@ extension APIServer: HTTPHandler {
         if !resource.definition.isNamespaced, context.info.namespace != nil, !isItsOwnNamespace {
             throw APIStatus.unknownResource
         }
+        // An object of a namespaced resource has no path outside its namespace.
+        if resource.definition.isNamespaced, context.info.namespace == nil, context.info.name != nil {
+            throw APIStatus.unknownResource
+        }
         return resource
     }
 
     private func send(_ answer: Answer, _ context: RequestContext) {
         guard case .body(let status, let contentType, let body, let extra) = answer else { return }
         var headers = answerHeaders(contentType: contentType, context)
+        if extra.contains(where: { $0.name == "cache-control" }) {
+            headers.fields.removeAll { $0.name == "cache-control" }
+        }
         headers.fields.append(contentsOf: extra)
-        context.exchange?.respond(status: status, headers: headers, body: body)
+        context.exchange?.respond(
+            status: status, headers: headers, body: body,
+            compression: context.acceptsCompression ? .gzipWhenLarge : .none)
     }
 
     func answerHeaders(contentType: String, _ context: RequestContext) -> HTTPHeaders {

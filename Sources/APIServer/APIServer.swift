@@ -14,9 +14,14 @@ public final class APIServer: Sendable {
     let lifecycle = ServerLifecycle()
     let healthChecks: HealthChecks
     let discoveryCache = DiscoveryCache()
+    let openAPICache = OpenAPICache()
+    let metrics = RequestMetrics()
+    /// Nanoseconds since the epoch.
+    let startTime: Int64
     let admission: AdmissionChain
     let allocators: Allocators
 
+    /// - Throws: where `options` cannot be, or stored services cannot be read.
     public init(
         storage: any Storage, registry: ResourceRegistry, authenticator: Authenticator,
         authorizer: Authorizer, options: ServerOptions, environment: ServerEnvironment
@@ -27,11 +32,13 @@ public final class APIServer: Sendable {
         self.authorizer = authorizer
         self.options = options
         self.environment = environment
+        startTime = environment.now()
         healthChecks = Self.makeHealthChecks(of: storage, lifecycle)
         watchHub = WatchHub(storage: storage)
-        admission = AdmissionChain()
+        admission = AdmissionChain(without: options.disabledAdmissionPlugins)
         allocators = try Allocators(
-            serviceAddressRange: options.serviceAddressRange, storage: storage, registry: registry)
+            serviceAddressRange: options.serviceAddressRange, nodePorts: options.nodePortRange, storage: storage,
+            registry: registry)
     }
 }
 

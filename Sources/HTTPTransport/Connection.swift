@@ -34,7 +34,7 @@ final class Connection: @unchecked Sendable {
         case closed
     }
 
-    enum Deadline { case handshake, header, idle, body, send, linger }
+    enum Deadline { case handshake, header, idle, body, halfClosed, linger }
     private var deadline: (time: UInt64, reason: Deadline)?
     private var sendDeadline = UInt64.max
 

@@ -1,7 +1,7 @@
 /// HTTP/1.0 and 1.1 on a connection: one request at a time, in order. Confined to the reactor.
 ///
-/// Pipelined requests wait in the parser, up to a limit after which the socket is not read. An end of input while a
-/// whole answer is being made lets the answer be sent (a half-closed client); during a streaming answer it counts as
+/// Pipelined requests wait in the parser, up to a limit after which the socket is not read. After an end of input a
+/// whole answer can still be made and sent (to a half-closed client) for a time; during a streaming answer it counts as
 /// the client's leaving, since an idle watch would learn of that in no other way.
 // Unchecked: confined to the reactor.
 final class HTTP1Connection: WireProtocol, @unchecked Sendable {
@@ -50,6 +50,8 @@ final class HTTP1Connection: WireProtocol, @unchecked Sendable {
         if current.isStreaming || !current.requestHasEnded {
             current.body.fail(.connectionClosed)
             connection.close()
+        } else {
+            connection.setDeadline(.halfClosed, after: limits.halfClosedTimeout)
         }
     }
 

@@ -271,7 +271,7 @@ struct HTTP1Parser {
 
     private mutating func countOverhead(_ count: Int) throws(Failure) {
         overheadBytes += count
-        guard overheadBytes <= max(limits.maximumHeaderBytes, limits.maximumChunkLineBytes * 16) else {
+        guard overheadBytes <= limits.maximumHeaderBytes else {
             throw Failure(status: 431, reason: "trailers or chunk extensions are too large")
         }
     }

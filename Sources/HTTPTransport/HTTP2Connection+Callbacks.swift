@@ -33,10 +33,6 @@ extension HTTP2Connection {
             guard let session else { return 0 }
             return of(user).streamClosed(session, id, code)
         }
-        nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { session, frame, user in
-            guard let session, let frame else { return 0 }
-            return of(user).frameSent(session, frame.pointee)
-        }
         nghttp2_session_callbacks_set_send_callback(callbacks) { _, data, count, _, user in
             guard let data else { return 0 }
             return of(user).send(UnsafeRawBufferPointer(start: data, count: count))
@@ -166,13 +162,4 @@ extension HTTP2Connection {
     }
 
     private static let frameHeaderByteCount = 9
-
-    private func frameSent(_ session: OpaquePointer, _ frame: nghttp2_frame) -> Int32 {
-        guard frame.hd.type == NGHTTP2_DATA.rawValue || frame.hd.type == NGHTTP2_HEADERS.rawValue,
-            frame.hd.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0,
-            let stream = stream(session, frame.hd.stream_id)
-        else { return 0 }
-        stream.answerSent()
-        return 0
-    }
 }

@@ -67,8 +67,10 @@ final class HTTP2Connection: WireProtocol {
         guard let session, !isCondemned else { return }
         let taken = nghttp2_session_mem_recv(session, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
         connection.scheduleFlush()
-        // A fatal error; of those that a peer makes, libnghttp2 has queued the GOAWAY.
-        if taken < 0 { condemn(NGHTTP2_PROTOCOL_ERROR) }
+        // Of a fatal error: the preface is wrong, or one of libnghttp2's own guards against floods gave up. Some of
+        // their codes are newer than its header here, so that the one known exception decides.
+        let isBadPreface = taken == Int(NGHTTP2_ERR_BAD_CLIENT_MAGIC.rawValue)
+        if taken < 0 { condemn(isBadPreface ? NGHTTP2_PROTOCOL_ERROR : NGHTTP2_ENHANCE_YOUR_CALM) }
     }
 
     func inputPaused() {

@@ -22,6 +22,8 @@ final class HTTP2Stream: AnswerChannel, HTTPRequestBodySource, @unchecked Sendab
 
     private var body = HTTPRequestBody.empty
     private var requestHasEnded = false
+    /// Body bytes that came after the answer.
+    private var droppedByteCount = 0
     private var awaitsContinue = false
     private var isHeadRequest = false
     /// When the body last grew, or the answer was last taken from.
@@ -89,11 +91,18 @@ final class HTTP2Stream: AnswerChannel, HTTPRequestBodySource, @unchecked Sendab
 
     func receive(_ bytes: UnsafeBufferPointer<UInt8>) {
         lastProgress = reactor.now
-        if answerHasEnded {
-            connection?.consume(id, byteCount: bytes.count)
-        } else {
-            body.append(Array(bytes))
-        }
+        guard answerHasEnded else { return body.append(Array(bytes)) }
+        guard let connection else { return }
+        connection.consume(id, byteCount: bytes.count)
+        droppedByteCount += bytes.count
+        if droppedByteCount > connection.limits.maximumDiscardedBodyBytes { stopRequest() }
+    }
+
+    /// Tells a client whose answer is sent to send no more of its body (RFC 9113 section 8.1).
+    private func stopRequest() {
+        guard let connection, !wasAborted, output.isEmpty else { return }
+        wasAborted = true
+        connection.reset(self, NGHTTP2_NO_ERROR)
     }
 
     func requestEnded() {
@@ -199,14 +208,6 @@ final class HTTP2Stream: AnswerChannel, HTTPRequestBodySource, @unchecked Sendab
         exchange?.stream?.bufferShrank()
     }
 
-    /// The frame that ends the answer is on its way. A client that still sends its body is told not to (RFC 9113
-    /// section 8.1).
-    func answerSent() {
-        guard let connection, !requestHasEnded else { return }
-        wasAborted = true
-        connection.reset(self, NGHTTP2_NO_ERROR)
-    }
-
     private func dropUnreadBody() {
         guard !requestHasEnded || body.bufferedByteCount > 0 else { return }
         let count = body.bufferedByteCount
@@ -234,7 +235,7 @@ final class HTTP2Stream: AnswerChannel, HTTPRequestBodySource, @unchecked Sendab
     func isStalled(at now: UInt64, body bodyTimeout: UInt64, send sendTimeout: UInt64) -> Bool {
         let idle = now > lastProgress ? now - lastProgress : 0
         if !output.isEmpty { return idle > sendTimeout }
-        let waitsForBody = !requestHasEnded && !answerHasBegun && body.bufferedByteCount == 0
+        let waitsForBody = !requestHasEnded && (answerHasEnded || !answerHasBegun) && body.bufferedByteCount == 0
         return waitsForBody && idle > bodyTimeout
     }
 

@@ -170,7 +170,7 @@ final class ServerCore: @unchecked Sendable {
         let shortest =
             [
                 limits.tlsHandshakeTimeout, limits.headerTimeout, limits.idleTimeout, limits.bodyTimeout,
-                limits.sendTimeout, limits.lingerTimeout,
+                limits.sendTimeout, limits.lingerTimeout, limits.halfClosedTimeout,
             ].map(\.clampedNanoseconds).min() ?? 0
         let interval = Int(min(1_000_000_000, max(10_000_000, shortest / 4)))
         for reactor in reactors { reactor.startSweeping(everyNanoseconds: interval) }

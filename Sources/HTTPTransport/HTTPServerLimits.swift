@@ -10,6 +10,9 @@ public struct HTTPServerLimits: Sendable {
     public var headerTimeout: Duration = .seconds(32)
     /// Without a request in progress (90 s in kube-apiserver).
     public var idleTimeout: Duration = .seconds(90)
+    /// For a request of an HTTP/1 client that has closed its sending side, after which it counts as gone: TCP does not
+    /// tell whether it still reads.
+    public var halfClosedTimeout: Duration = .seconds(10)
     /// Without a byte of a request body that is being waited for.
     public var bodyTimeout: Duration = .seconds(60)
     /// Without the client taking a byte of what waits for it.
@@ -30,11 +33,13 @@ public struct HTTPServerLimits: Sendable {
     public var maximumContentLength = 64 * 1024 * 1024
     /// Unread bytes of a body after which HTTP/1 stops reading, and the window of an HTTP/2 stream.
     public var bodyWindow = 256 * 1024
-    /// Body bytes that are read and dropped after an early answer, to keep an HTTP/1 connection (256 KiB in Go).
+    /// Body bytes that are read and dropped after an early answer (256 KiB in Go), before an HTTP/1 connection is closed
+    /// or an HTTP/2 stream reset.
     public var maximumDiscardedBodyBytes = 256 * 1024
     /// Bytes of pipelined requests that are held while an earlier one is answered.
     public var maximumPipelinedBytes = 64 * 1024
-    /// A chunk's size line with its extensions, and all chunk extensions of a body together times 16.
+    /// A chunk's size line with its extensions. All the extensions and trailers of a body together are held to
+    /// `maximumHeaderBytes`.
     public var maximumChunkLineBytes = 256
 
     // MARK: Answers
@@ -56,7 +61,7 @@ public struct HTTPServerLimits: Sendable {
     public var maximumControlFramesPerInterval = 1000
     /// DATA frames without data, and WINDOW_UPDATEs, an interval.
     public var maximumEmptyFramesPerInterval = 20_000
-    /// CONTINUATION frames of one header block (CVE-2024-27316).
+    /// CONTINUATION frames of one header block (CVE-2024-27316). libnghttp2 may have a lower limit of its own (8).
     public var maximumContinuationFrames = 16
     /// What the limits above count in.
     public var floodInterval: Duration = .seconds(10)

@@ -14,6 +14,7 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
 
     let queue: DispatchQueue
     let counters = ReactorCounters()
+    private(set) lazy var poller = ReadinessPoller(reactor: self)
 
     /// The thread that runs the current turn, 0 between turns.
     private let turnThread = Atomic<UInt>(0)
@@ -21,6 +22,10 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
     private struct Arrivals {
         var work: [Work] = []
         var isScheduled = false
+        /// The reactor's thread waits in the poller, which must be woken for work.
+        var isStaying = false
+        /// Turns that wait in the queue.
+        var queuedTurns = 0
     }
     private let arrivals = Mutex(Arrivals())
 
@@ -45,6 +50,7 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
     package init(index: Int) {
         self.index = index
         queue = DispatchQueue(label: "martlet.reactor.\(index)", qos: .userInitiated)
+        _ = poller
     }
 
     deinit {
@@ -75,7 +81,11 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
 
     /// Runs `work` in a later turn, after whatever waits for one already.
     func executeInNextTurn(_ work: @escaping @Sendable () -> Void) {
-        queue.async { self.turn(work) }
+        arrivals.withLock { $0.queuedTurns += 1 }
+        queue.async {
+            self.arrivals.withLock { $0.queuedTurns -= 1 }
+            self.turn(work)
+        }
     }
 
     // MARK: Turns
@@ -104,21 +114,41 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
             localWork.append(work)
             return
         }
-        let isFirst = arrivals.withLock { [work] arrivals in
+        enum Call { case none, queue, wake }
+        let call = arrivals.withLock { [work] arrivals -> Call in
             arrivals.work.append(work)
-            defer { arrivals.isScheduled = true }
-            return !arrivals.isScheduled
+            if arrivals.isScheduled { return .none }
+            arrivals.isScheduled = true
+            return arrivals.isStaying ? .wake : .queue
         }
-        if isFirst { queue.async { self.turn { self.takeArrivals() } } }
+        switch call {
+        case .none: return
+        case .wake: poller.wake()
+        case .queue: queue.async { self.turn { self.takeArrivals() } }
+        }
     }
 
-    private func takeArrivals() {
+    func takeArrivals() {
         let work = arrivals.withLock { arrivals in
-            defer { arrivals = Arrivals() }
+            defer {
+                arrivals.work = []
+                arrivals.isScheduled = false
+            }
             return arrivals.work
         }
         for item in work { run(item) }
     }
+
+    /// Lets the poller keep the thread, where no work waits in the queue.
+    func beginStaying() -> Bool {
+        arrivals.withLock { arrivals in
+            guard !arrivals.isScheduled, arrivals.queuedTurns == 0 else { return false }
+            arrivals.isStaying = true
+            return true
+        }
+    }
+
+    func endStaying() { arrivals.withLock { $0.isStaying = false } }
 
     /// Runs what the turn woke, then flushes, until nothing is left.
     private func settle() {
@@ -134,7 +164,7 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
             }
         }
         flushConnections()
-        queue.async { self.turn {} }
+        executeInNextTurn {}
     }
 
     private func flushConnections() {

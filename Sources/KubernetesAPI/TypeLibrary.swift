@@ -56,6 +56,15 @@ public final class TypeLibrary: Sendable {
         data.line(where: "name", is: name).map(OpenAPIData.parse)
     }
 
+    /// The kinds that a type stands for (`x-kubernetes-group-version-kind`); several where groups share one.
+    public func kinds(of name: String) -> [GroupVersionKind] {
+        (facts(of: name)?["kinds"]?.arrayValue ?? []).compactMap { row in
+            guard let group = row[0]?.stringValue, let version = row[1]?.stringValue, let kind = row[2]?.stringValue
+            else { return nil }
+            return GroupVersionKind(group: group, version: version, kind: kind)
+        }
+    }
+
     /// Two that come first make one schema.
     private func shared(_ key: String, _ make: () -> Schema) -> Schema {
         schemas.withLock { schemas in

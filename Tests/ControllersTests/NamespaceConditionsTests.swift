@@ -50,7 +50,7 @@ import Testing
 
 @Suite struct ControllerRegistryTests {
     @Test(arguments: [
-        (["*"], 6, "all"), (["*", "-garbagecollector"], 5, "all but one, by its short name"),
+        (["*"], 7, "all"), (["*", "-garbagecollector"], 6, "all but one, by its short name"),
         (["deployment-controller", "replicaset"], 2, "some"),
         (["-deployment", "deployment"], 0, "the first mention counts"),
     ]) func selects(_ selection: [String], count: Int, remark: String) throws {

@@ -120,6 +120,17 @@ import Testing
         #expect(error?.code == .invalidRequest)
     }
 
+    @Test func sendsAgainWhatChangesNothing() async throws {
+        let server = try await PythonServer.start()
+        let transport = try CurlTransport(ClientConfiguration(server: server.address))
+        #expect(try await transport.send(Self.get("/flaky/a")).status == 200)
+        let fresh = try CurlTransport(ClientConfiguration(server: server.address))
+        let error = await #expect(throws: TransportError.self) {
+            _ = try await fresh.send(TransportRequest(method: .post, target: "/flaky/b", timeout: .seconds(20)))
+        }
+        #expect(error?.code == .connectionLost)
+    }
+
     @Test func carriesManyTransfersAtOnce() async throws {
         let server = try await PythonServer.start()
         let transport = try CurlTransport(ClientConfiguration(server: server.address))
@@ -209,11 +220,10 @@ final class PythonServer: Sendable {
     private final class Child: @unchecked Sendable {
         // Touched by `start` and, when the last reference is gone, by `deinit`.
         let process = Process()
+        /// The server ends when this is closed, however the test ends.
+        let input = Pipe()
 
-        deinit {
-            process.terminate()
-            process.waitUntilExit()
-        }
+        deinit { try? input.fileHandleForWriting.close() }
     }
 
     let address: String
@@ -229,7 +239,10 @@ final class PythonServer: Sendable {
         let output = Pipe()
         child.process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         child.process.arguments = ["python3", "-u", "-c", script, socket, certificate]
+        child.process.standardInput = child.input
         child.process.standardOutput = output
+        // A test run waits for all that holds its error stream.
+        child.process.standardError = FileHandle.nullDevice
         try child.process.run()
         // One line, as soon as the server listens.
         var line: [UInt8] = []
@@ -293,6 +306,11 @@ final class PythonServer: Sendable {
                         ("X-Seen", self.headers.get("X-Test", "")), ("X-Client-Port", str(port))])
                 elif parts[0] == "status": self.answer(b"", int(parts[1]))
                 elif parts[0] == "never": time.sleep(3600)
+                elif parts[0] == "flaky":
+                    # Ends the connection without an answer, once.
+                    if parts[1] in gone: return self.answer(b"ok")
+                    gone.add(parts[1])
+                    self.close_connection = True
                 elif parts[0] == "broken":
                     self.send_response(200)
                     self.send_header("Content-Length", "1000")
@@ -333,13 +351,21 @@ final class PythonServer: Sendable {
 
             do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
 
+        def end_with_the_test():
+            sys.stdin.read()
+            os._exit(0)
+
+        threading.Thread(target=end_with_the_test, daemon=True).start()
+
+        class UnixHandler(Handler):
+            disable_nagle_algorithm = False
+
         class UnixServer(socketserver.ThreadingUnixStreamServer):
             daemon_threads = True
 
         ThreadingHTTPServer.request_queue_size = 256
-        ThreadingHTTPServer.handle_error = lambda *arguments: None
         if sys.argv[1]:
-            server = UnixServer(sys.argv[1], Handler)
+            server = UnixServer(sys.argv[1], UnixHandler)
             print(0)
         else:
             server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

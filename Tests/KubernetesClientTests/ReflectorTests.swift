@@ -34,8 +34,10 @@ import Testing
     private static func configMap(_ name: String, _ version: Int) -> JSON { Sample.configMap(name, version: version) }
 
     /// Runs a reflector over answers until all are used up and the log has so many lines.
+    /// - Parameter furtherRequests: that are waited for and get no answer.
     private func run(
-        _ answers: [Answer], lines: Int, isStreaming: Bool = true, time: ManualTimeSource = ManualTimeSource()
+        _ answers: [Answer], lines: Int, furtherRequests: Int = 0, isStreaming: Bool = true,
+        time: ManualTimeSource = ManualTimeSource()
     ) async -> (log: [String], targets: [String]) {
         let script = AnswerScript(answers)
         let server = ScriptedServer { try await script.answer($0) }
@@ -48,7 +50,7 @@ import Testing
             APIClient(transport: server).resource(.configMaps), store: recorder, options: options)
         let task = Task { await reflector.run() }
         await time.run(until: "the answers are used up and the log is complete") {
-            script.isUsedUp && recorder.log.count >= lines && server.requests.count > answers.count
+            script.isUsedUp && recorder.log.count >= lines && server.requests.count >= answers.count + furtherRequests
         }
         task.cancel()
         await task.value
@@ -74,7 +76,7 @@ import Testing
                 Sample.bookmark(12), Sample.event("DELETED", Self.configMap("b", 13)),
             ]
         let (log, targets) = await run(
-            [{ _ in .stream(ScriptedStream(events, isEnded: true)) }], lines: 4)
+            [{ _ in .stream(ScriptedStream(events, isEnded: true)) }], lines: 4, furtherRequests: 1)
         #expect(log == ["replace a,b @7", "modify a", "add c", "delete b"])
         #expect(targets == ["watch sendInitialEvents=true", "watch resourceVersion=13"])
     }
@@ -101,7 +103,7 @@ import Testing
                 { _ in .json(Sample.list([Self.configMap("a", 1)], version: 5, continueToken: "t")) },
                 { _ in .json(Sample.list([Self.configMap("b", 2)], version: 5)) },
                 { _ in .stream(ScriptedStream([Sample.event("ADDED", Self.configMap("c", 6))], isEnded: true)) },
-            ], lines: 2)
+            ], lines: 2, furtherRequests: 1)
         #expect(log == ["replace a,b @5", "add c"])
         #expect(
             targets == [
@@ -142,7 +144,8 @@ import Testing
 
     @Test func goesOnFromABookmark() async {
         let events = Self.initialEvents([Self.configMap("a", 1)], version: 5) + [Sample.bookmark(50)]
-        let (_, targets) = await run([{ _ in .stream(ScriptedStream(events, isEnded: true)) }], lines: 1)
+        let (_, targets) = await run(
+            [{ _ in .stream(ScriptedStream(events, isEnded: true)) }], lines: 1, furtherRequests: 1)
         #expect(targets.last == "watch resourceVersion=50")
     }
 

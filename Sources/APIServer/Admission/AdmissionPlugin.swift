@@ -67,10 +67,18 @@ protocol AdmissionPlugin: Sendable {
 
 /// The plugins of a server, in their order.
 struct AdmissionChain: Sendable {
-    var plugins: [any AdmissionPlugin] = [
-        NamespaceLifecycle(), NodeReadinessTaint(), PodPriority(), DefaultTolerations(), DefaultClasses(),
-        StorageProtection(),
-    ]
+    private let plugins: [any AdmissionPlugin]
+
+    /// The default plugins, but those that an operator has switched off, by Kubernetes' names.
+    init(without disabled: Set<String> = []) {
+        let all: [(name: String, plugin: any AdmissionPlugin)] = [
+            ("NamespaceLifecycle", NamespaceLifecycle()), ("TaintNodesByCondition", NodeReadinessTaint()),
+            ("Priority", PodPriority()), ("DefaultTolerationSeconds", DefaultTolerations()),
+            ("DefaultStorageClass", DefaultClass.ofClaims), ("StorageObjectInUseProtection", StorageProtection()),
+            ("DefaultIngressClass", DefaultClass.ofIngresses),
+        ]
+        plugins = all.filter { !disabled.contains($0.name) }.map(\.plugin)
+    }
 
     func admit(_ request: inout AdmissionRequest) async throws {
         for plugin in plugins { try await plugin.admit(&request) }

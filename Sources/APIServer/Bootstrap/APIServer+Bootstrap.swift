@@ -6,6 +6,13 @@ extension APIServer {
     /// Writes the objects that every cluster has from its first moment, where they are missing. Called before serving.
     /// - Parameter securePort: where the service `kubernetes` leads.
     public func bootstrap(securePort: Int) async throws {
+        let isNew = storage.snapshot.revision == .zero
+        try await ensureSystemObjects(securePort: securePort)
+        // Nobody can have seen a revision from before the cluster was whole: its history begins here.
+        if isNew { try await storage.compact(through: storage.snapshot.revision) }
+    }
+
+    private func ensureSystemObjects(securePort: Int) async throws {
         for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {
             try await ensure(
                 GroupVersion(group: "", version: "v1"), "namespaces", namespace: nil,

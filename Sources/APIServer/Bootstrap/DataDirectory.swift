@@ -9,7 +9,6 @@ public struct DataDirectory: Sendable {
 
     public init(path: String) { self.path = path }
 
-    public var databasePath: String { path + "/martlet.db" }
     public var kubeconfigPath: String { path + "/admin.kubeconfig" }
     public var authorityCertificatePath: String { path + "/pki/ca.crt" }
 

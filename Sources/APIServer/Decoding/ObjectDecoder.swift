@@ -137,6 +137,7 @@ extension ResourceRegistry.Contents {
     func knows(_ kind: GroupVersionKind) -> Bool {
         if resource(of: kind) != nil { return true }
         if Self.kindsWithoutResource.contains(kind.kind) { return true }
+        if definitions.contains(where: { $0.group == kind.group && $0.names.listKind == kind.kind }) { return true }
         // Old versions, of which Kubernetes still reads objects: their kinds are those of the versions served.
         guard Self.unservedVersions.contains(kind.groupVersion) else { return false }
         return definitions.contains { $0.group == kind.group && $0.names.kind == kind.kind }

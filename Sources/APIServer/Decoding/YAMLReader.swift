@@ -82,7 +82,9 @@ private struct YAMLDocumentReader {
             }
         case YAML_ALIAS_EVENT:
             let name = Self.name(event.data.alias.anchor) ?? ""
-            guard let anchored = anchors[name] else { throw .init(message: "yaml: unknown anchor '\(name)' referenced") }
+            guard let anchored = anchors[name] else {
+                throw .init(message: "yaml: unknown anchor '\(name)' referenced")
+            }
             if isAtKey {
                 guard case .string(let key) = anchored.value else { throw Self.keyFailure(event) }
                 try setKey(key, line: event.start_mark.line)

@@ -11,6 +11,9 @@ extension APIServer {
         case nil: return try rootPaths()
         case "api", "apis": return try discovery(segments, context)
         case "version": return try version(segments, context)
+        case "metrics": return try metrics(segments, context)
+        case "martlet" where segments == ["martlet", "backup"]: return try await backup(context)
+        case "openapi": return try openAPI(segments, context)
         case "healthz", "livez", "readyz": return try health(segments, context)
         default: throw UnknownPath()
         }
@@ -25,7 +28,7 @@ extension APIServer {
     /// `/`: the paths that lead on.
     private func rootPaths() throws -> Answer {
         let documents = DiscoveryDocuments(contents: registry.contents)
-        var paths = ["/api", "/apis", "/apis/", "/version"]
+        var paths = ["/api", "/apis", "/apis/", "/metrics", "/metrics/slis", "/openapi/v2", "/openapi/v3", "/version"]
         for group in documents.allGroups {
             let base = group.name.isEmpty ? "/api" : "/apis/" + group.name
             if !group.name.isEmpty { paths.append(base) }

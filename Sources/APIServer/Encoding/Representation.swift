@@ -51,7 +51,7 @@ struct Representation: Sendable {
 
     func transformed(_ document: JSON, showsHeaders: Bool = true) throws -> JSON {
         switch form.transform {
-        case .none: return document
+        case .none, .partialMetadataListOfWatch: return document
         case .partialMetadata(let version): return Self.partialMetadata(document, version: version)
         case .table(let version, let includeObject, let hasHeaders):
             var listMetadata: JSONObject = [:]
@@ -69,7 +69,7 @@ struct Representation: Sendable {
         if isVerbatim { return verbatimList(objects, metadata: metadata) }
         if form.mediaType == .protobuf { return try protobufList(objects, metadata: metadata) }
         switch form.transform {
-        case .none:
+        case .none, .partialMetadataListOfWatch:
             let items = try objects.map { object in
                 var document = try self.document(of: object)
                 if !resource.definition.isCustom {
@@ -101,7 +101,7 @@ struct Representation: Sendable {
         var kind = resource.kind
         kind.kind = resource.definition.names.listKind
         switch form.transform {
-        case .none:
+        case .none, .partialMetadataListOfWatch:
             guard ProtobufEncoding.isAvailable(for: resource) else {
                 throw ProtobufEncoding.notMarshalable(kind)
             }
@@ -121,14 +121,43 @@ struct Representation: Sendable {
     private static let commaOpenBrace = Array(",{".utf8)
     private static let listEnd = Array("]}\n".utf8)
 
-    /// Joins the stored bytes. The items of a built-in list go without `kind` and `apiVersion`, as Kubernetes sends them.
-    private func verbatimList(_ objects: [StoredObject], metadata: ListMetadata) -> ByteSegments {
+    /// The beginning of a list in JSON, up to its items.
+    private func listHead(_ metadata: ListMetadata) -> [UInt8] {
         var head = Array("{\"kind\":\"\(resource.definition.names.listKind)\",\"apiVersion\":\"".utf8)
         head.append(contentsOf: "\(resource.groupVersion)\",\"metadata\":".utf8)
         JSON.object(metadata.json).write(into: &head)
         head.append(contentsOf: ",\"items\":[".utf8)
+        return head
+    }
 
-        var body = ByteSegments(head)
+    /// The body of a list of all objects whose path begins so, in one array: to take hold of each object's bytes apart
+    /// would cost more than to copy them, where several reactors list the same objects.
+    func wholeList(of snapshot: Snapshot, prefix: String) -> ByteSegments {
+        var body = listHead(ListMetadata(revision: snapshot.revision))
+        let count = snapshot.count(in: resource.key, prefix: prefix)
+        let skipped = resource.definition.isCustom ? 0 : resource.typeMetaPrefix.count
+        var isFirst = true
+        snapshot.forEach(in: resource.key, prefix: prefix) { object in
+            object.bytes.withUnsafeBufferPointer { bytes in
+                if isFirst {
+                    // Objects of a kind are mostly of a size.
+                    body.reserveCapacity(body.count + count * (bytes.count + bytes.count / 8 + 2))
+                } else {
+                    body.append(UInt8(ascii: ","))
+                }
+                isFirst = false
+                if skipped > 0 { body.append(UInt8(ascii: "{")) }
+                body.append(contentsOf: UnsafeBufferPointer(rebasing: bytes.dropFirst(skipped)))
+            }
+            return true
+        }
+        body.append(contentsOf: Self.listEnd)
+        return ByteSegments(body)
+    }
+
+    /// Joins the stored bytes. The items of a built-in list go without `kind` and `apiVersion`, as Kubernetes sends them.
+    private func verbatimList(_ objects: [StoredObject], metadata: ListMetadata) -> ByteSegments {
+        var body = ByteSegments(listHead(metadata))
         body.reserveCapacity(objects.count * 2 + 2)
         let skipped = resource.definition.isCustom ? 0 : resource.typeMetaPrefix.count
         var separator = skipped == 0 ? [] : Self.openBrace
@@ -159,7 +188,7 @@ struct Representation: Sendable {
         var table: JSONObject = [
             "kind": "Table", "apiVersion": .string("meta.k8s.io/" + version), "metadata": .object(listMetadata),
         ]
-        table["columnDefinitions"] = hasHeaders ? .array(columns.map(\.json)) : .array([])
+        table["columnDefinitions"] = hasHeaders ? .array(columns.map(\.json)) : .null
         table["rows"] = .array(
             documents.map { document in
                 var row: JSONObject = ["cells": .array(columns.map { $0.cell(document, now) })]

@@ -65,13 +65,36 @@ struct YAMLWriter {
         if !isKey, text.utf8.contains(UInt8(ascii: "\n")), YAMLScalar.canBeLiteral(text) {
             writeLiteral(text, indentation: indentation)
         } else if YAMLScalar.canBePlain(text) {
-            bytes.append(contentsOf: text.utf8)
+            writeFolded(Array(text.utf8), indentation: indentation, isKey: isKey)
         } else if YAMLScalar.isMisread(text) || text.isEmpty || text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
             JSON.write(string: text, into: &bytes)
         } else {
             bytes.append(UInt8(ascii: "'"))
-            bytes.append(contentsOf: text.utf8.flatMap { $0 == UInt8(ascii: "'") ? [$0, $0] : [$0] })
+            let doubled = text.utf8.flatMap { $0 == UInt8(ascii: "'") ? [$0, $0] : [$0] }
+            writeFolded(doubled, indentation: indentation, isKey: isKey)
             bytes.append(UInt8(ascii: "'"))
+        }
+    }
+
+    /// The column behind which a line is broken at the next single space.
+    private static let foldingColumn = 80
+
+    /// Text whose long lines are folded as libyaml does, which a reader unfolds into spaces.
+    private mutating func writeFolded(_ text: [UInt8], indentation: Int, isKey: Bool) {
+        let space = UInt8(ascii: " ")
+        var column = bytes.count - ((bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)
+        for (index, byte) in text.enumerated() {
+            let isSingleSpace =
+                byte == space && index > 0 && index + 1 < text.count && text[index - 1] != space
+                && text[index + 1] != space
+            if !isKey, isSingleSpace, column > Self.foldingColumn {
+                bytes.append(UInt8(ascii: "\n"))
+                indent(indentation)
+                column = indentation
+            } else {
+                bytes.append(byte)
+                column += 1
+            }
         }
     }
 

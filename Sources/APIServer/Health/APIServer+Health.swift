@@ -56,10 +56,8 @@ extension APIServer {
         guard let check = healthChecks.checks(of: endpoint).first(where: { $0.name == name }) else {
             throw UnknownPath()
         }
-        do {
-            try check.run()
-        } catch {
-            return Self.text("internal server error: \(error)\n", status: 500)
+        if let problem = healthChecks.problem(check, endpoint) {
+            return Self.text("internal server error: \(problem)\n", status: 500)
         }
         return Self.text("ok", status: 200)
     }

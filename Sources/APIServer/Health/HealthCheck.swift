@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The paths under which the server tells how it is (Kubernetes API health endpoints).
 enum HealthEndpoint: String, Sendable, CaseIterable {
     case healthz, livez, readyz
@@ -18,12 +20,44 @@ struct HealthProblem: Error, CustomStringConvertible {
 }
 
 /// The checks of a server, and the texts in which it tells their outcome.
-struct HealthChecks: Sendable {
+final class HealthChecks: Sendable {
+    /// What came of a check.
+    struct Outcome: Hashable {
+        var name: String
+        var endpoint: HealthEndpoint
+        var isHealthy: Bool
+    }
+
     private let all: [HealthCheck]
+    private let seen = Mutex<[Outcome: Int]>([:])
 
     init(_ checks: [HealthCheck]) { all = checks }
 
     func checks(of endpoint: HealthEndpoint) -> [HealthCheck] { all.filter { $0.endpoints.contains(endpoint) } }
+
+    /// Runs a check and counts what came of it.
+    func problem(_ check: HealthCheck, _ endpoint: HealthEndpoint) -> (any Error)? {
+        var problem: (any Error)?
+        do {
+            try check.run()
+        } catch {
+            problem = error
+        }
+        seen.withLock { $0[Outcome(name: check.name, endpoint: endpoint, isHealthy: problem == nil), default: 0] += 1 }
+        return problem
+    }
+
+    /// What comes of each check of an endpoint now.
+    func outcomes(of endpoint: HealthEndpoint) -> [(name: String, isHealthy: Bool)] {
+        checks(of: endpoint).map { ($0.name, problem($0, endpoint) == nil) }
+    }
+
+    /// How often each outcome was seen.
+    var counts: [(outcome: Outcome, count: Int)] {
+        seen.withLock { $0 }.sorted {
+            ($0.key.name, $0.key.endpoint.rawValue) < ($1.key.name, $1.key.endpoint.rawValue)
+        }.map { ($0.key, $0.value) }
+    }
 
     struct Report {
         var isHealthy: Bool
@@ -43,10 +77,9 @@ struct HealthChecks: Sendable {
                 lines += "[+]\(check.name) excluded: ok\n"
                 continue
             }
-            do {
-                try check.run()
+            if problem(check, endpoint) == nil {
                 lines += "[+]\(check.name) ok\n"
-            } catch {
+            } else {
                 hasFailed = true
                 lines += "[-]\(check.name) failed: reason withheld\n"
             }

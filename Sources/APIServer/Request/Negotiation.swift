@@ -70,7 +70,7 @@ enum Negotiation {
                     message: "you requested PartialObjectMetadataList, but the requested object is not a list "
                         + "(\(goType(of: resource)))")
             }
-            return .partialMetadata(version: version)
+            return offer == .watch ? .partialMetadataListOfWatch : .partialMetadata(version: version)
         case "Table" where mediaType != .protobuf:
             return .table(
                 version: version, includeObject: try includeObject(query), hasHeaders: !query.flag("noHeaders"))
@@ -106,8 +106,7 @@ enum Negotiation {
         }
     }
 
-    /// Clauses by falling quality, in the order given where that is equal. A clause that names no type and subtype is
-    /// passed over.
+    /// Clauses by falling quality, in the order given where that is equal. A clause that names no type and subtype is passed over.
     static func parse(_ accept: String) -> [Clause] {
         var clauses: [Clause] = []
         for text in accept.split(separator: ",") {
@@ -120,7 +119,8 @@ enum Negotiation {
                 let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(trimmed)
                 guard pair.count == 2 else { continue }
                 if pair[0] == "q" {
-                    clause.quality = quality(pair[1])
+                    // A quality of 0 counts as none given.
+                    clause.quality = Double(pair[1]).flatMap { $0 > 0 ? $0 : nil } ?? 1
                 } else {
                     clause.parameters.append((pair[0], pair[1]))
                 }
@@ -131,12 +131,6 @@ enum Negotiation {
             $0.element.quality != $1.element.quality
                 ? $0.element.quality > $1.element.quality : $0.offset < $1.offset
         }.map(\.element)
-    }
-
-    /// A quality of 0 does not exclude, as it does in HTTP: Kubernetes takes it for one that is not given.
-    private static func quality(_ text: Substring) -> Double {
-        guard let quality = Double(text), quality != 0 else { return 1 }
-        return quality
     }
 
     private static func trimmed(_ text: Substring) -> Substring {

@@ -14,6 +14,8 @@ public struct OutputForm: Sendable, Hashable {
         case none
         /// `PartialObjectMetadata`, of a list `PartialObjectMetadataList`.
         case partialMetadata(version: String)
+        /// A list's form, which a client may ask for of a watch in vain.
+        case partialMetadataListOfWatch
         case table(version: String, includeObject: IncludeObject, hasHeaders: Bool)
     }
 

@@ -7,6 +7,8 @@ public struct QueryParameters: Sendable {
         values = []
         guard let query, !query.isEmpty else { return }
         for pair in query.utf8.split(separator: UInt8(ascii: "&")) {
+            // As Go, which reads such a pair as nothing rather than as two.
+            if pair.contains(UInt8(ascii: ";")) { continue }
             let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
             let value = equals < pair.endIndex ? pair[pair.index(after: equals)...] : pair[pair.endIndex...]
             if let name = PercentEncoding.decode(pair[..<equals], plusIsSpace: true),

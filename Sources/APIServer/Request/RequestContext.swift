@@ -35,6 +35,11 @@ public final class RequestContext {
         self.user = user
     }
 
+    /// Whether the client asks for gzip by its bare name, which is how Kubernetes wants it asked for.
+    var acceptsCompression: Bool {
+        request.headers["accept-encoding"]?.split(separator: ",").contains { $0.drop { $0 == " " } == "gzip" } ?? false
+    }
+
     public func warn(_ text: String) {
         if !warnings.contains(text) { warnings.append(text) }
     }

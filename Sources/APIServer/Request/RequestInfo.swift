@@ -11,6 +11,8 @@ public struct RequestInfo: Sendable {
     /// The plural name as given in the path.
     public var resource = ""
     public var name: String?
+    /// The one name that a list or watch selects by `metadata.name`, which authorization takes for the object's.
+    public var selectedName: String?
     public var subresource: String?
     /// What comes after the subresource, as `pods/x/proxy/a/b` has `a/b`.
     public var remainder: String?
@@ -49,6 +51,9 @@ public struct RequestInfo: Sendable {
         }
         readNames(rest)
         verb = Self.verb(method: method, hasName: name != nil, isOldWatch: isOldWatch, query: query)
+        if name == nil, ["list", "watch", "deletecollection"].contains(verb), let text = query["fieldSelector"] {
+            selectedName = (try? FieldSelector(parsing: text))?.requiredValue(of: "metadata.name")
+        }
     }
 
     /// The segments behind `/api/v1` or `/apis/group/version`; `nil` where the path is neither.

@@ -9,6 +9,12 @@ extension APIServer {
         let options = try ListOptions(context.query, isWatch: false, of: resource)
         let plan = try ListPlan(options)
         let snapshot = try await snapshot(for: plan, of: resource, context)
+        if representation.isVerbatim, plan.isWhole(of: resource) {
+            let prefix = resource.pathPrefix(in: context.info.namespace)
+            return .body(
+                status: 200, contentType: representation.form.mediaType.rawValue,
+                representation.wholeList(of: snapshot, prefix: prefix))
+        }
         let page = ListPage(of: resource, in: snapshot, namespace: context.info.namespace, plan: plan)
         return .body(
             status: 200, contentType: representation.form.mediaType.rawValue,
@@ -91,6 +97,20 @@ struct ListPlan {
     }
 }
 
+extension ListPlan {
+    /// Whether every object of a collection is asked for, in one answer.
+    func isWhole(of resource: ServedResource) -> Bool {
+        token == nil && options.limit == nil && ObjectFilter(options, of: resource).isEmpty
+    }
+}
+
+extension ServedResource {
+    /// How the paths of a namespace's objects begin; empty for all namespaces.
+    func pathPrefix(in namespace: String?) -> String {
+        namespace.map { definition.isNamespaced ? $0 + "/" : "" } ?? ""
+    }
+}
+
 /// The objects of one answer to a list, and what its metadata says.
 struct ListPage {
     private(set) var objects: [StoredObject] = []
@@ -99,7 +119,7 @@ struct ListPage {
     init(of resource: ServedResource, in snapshot: Snapshot, namespace: String?, plan: ListPlan) {
         metadata = ListMetadata(revision: snapshot.revision)
         let options = plan.options
-        let prefix = namespace.map { resource.definition.isNamespaced ? $0 + "/" : "" } ?? ""
+        let prefix = resource.pathPrefix(in: namespace)
         let start = plan.token.map { prefix + $0.start }
         let filter = ObjectFilter(options, of: resource)
         let limit = options.limit ?? Int.max

@@ -66,6 +66,8 @@ extension APIServer {
             let missed = try storage.events(of: resource.key, after: given)
             return WatchStart(revision: missed.last?.revision ?? given, missed: missed)
         } catch {
+            // A revision that is still to come has nothing behind it yet.
+            if case .futureRevision = error { return WatchStart(revision: given) }
             guard case .compacted(let oldest) = error else { throw error }
             let status = APIStatus.expired("too old resource version: \(given) (\(oldest))")
             return WatchStart(revision: given, failure: status)
@@ -75,6 +77,8 @@ extension APIServer {
     /// Sends what came before and joins the reactor's watches, all in one turn of the reactor.
     private func begin(_ watch: Watch, with start: WatchStart, _ options: ListOptions, on reactor: Reactor) {
         if let failure = start.failure { return watch.end(with: failure) }
+        // Kubernetes cannot write an event in a list's form and ends the stream.
+        if watch.representation.form.transform == .partialMetadataListOfWatch { return watch.stream.finish() }
         var frames = WatchFrames()
         if let snapshot = start.initial {
             let prefix = watch.namespace.map { $0 + "/" } ?? ""

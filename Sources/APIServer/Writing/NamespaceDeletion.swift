@@ -13,7 +13,8 @@ enum NamespaceDeletion {
     }
 
     /// The step that a deletion of a namespace takes; `nil` where it goes on as with any other object.
-    static func step(for object: JSON, options: DeleteOptions, now: KubernetesTime) throws(APIStatus) -> Deletion.Step? {
+    static func step(for object: JSON, options: DeleteOptions, now: KubernetesTime) throws(APIStatus) -> Deletion.Step?
+    {
         let metadata = MetadataFields(of: object)
         try checkPreconditions(options.preconditions, metadata)
         if metadata.isBeingDeleted {

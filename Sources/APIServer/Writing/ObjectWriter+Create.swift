@@ -18,6 +18,7 @@ extension ObjectWriter {
             var object = template
             initialize(&object)
             strategy.prepareForCreation(&object)
+            stamp.stampNew(&object, of: resource.definition.groupKind)
             do {
                 return try await reserving(for: &object, replacing: nil) { object in
                     try check(&object)

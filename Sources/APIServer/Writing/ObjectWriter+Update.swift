@@ -86,6 +86,7 @@ extension ObjectWriter {
         } else {
             strategy.prepareForUpdate(&object, from: old)
         }
+        stamp.stampUpdate(&object, of: resource.definition.groupKind)
     }
 
     /// The rules of the kind, and the form in which the object is stored.

@@ -35,6 +35,8 @@ struct ObjectWriter {
 
     var now: KubernetesTime { KubernetesTime(epochNanoseconds: server.environment.now()).wholeSeconds }
 
+    var stamp: ServerStamp { ServerStamp(user: context.user, time: now.description) }
+
     func notFound(_ name: String) -> APIStatus { .notFound(resource.groupResource, name: name) }
 
     func invalid(_ name: String, _ problems: [FieldError]) -> APIStatus {

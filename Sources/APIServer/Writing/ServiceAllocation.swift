@@ -42,7 +42,9 @@ extension Allocators {
 
     /// The hooks of the built-in kinds, made anew from what a store holds.
     /// - Parameter serviceAddressRange: one block, or two of different families, separated by a comma.
-    init(serviceAddressRange: String, storage: any Storage, registry: ResourceRegistry) throws {
+    init(serviceAddressRange: String, nodePorts: ClosedRange<Int>, storage: any Storage, registry: ResourceRegistry)
+        throws
+    {
         let blocks = serviceAddressRange.split(separator: ",").map { IPAddressBlock(String($0)) }
         let ranges = blocks.compactMap { $0 }
         guard !ranges.isEmpty, ranges.count == blocks.count else { throw InvalidRange(text: serviceAddressRange) }
@@ -61,6 +63,8 @@ extension Allocators {
             }
         }
         if let failure { throw failure }
-        hooks = [ServiceAllocation(.init(clusterIPRanges: ranges), services: documents)]
+        var options = ServiceAllocator.Options(clusterIPRanges: ranges)
+        options.nodePorts = Int64(nodePorts.lowerBound)...Int64(nodePorts.upperBound)
+        hooks = [ServiceAllocation(options, services: documents)]
     }
 }

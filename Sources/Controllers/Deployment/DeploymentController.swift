@@ -94,7 +94,12 @@ extension DeploymentController {
         let candidates = ControllerIndex.candidates(in: sets, for: deployment).map { ReplicaSet($0) }
         let owned = try await adoption.claim(candidates, for: deployment, selector: selector)
         var rollout = Rollout(self, deployment, owned)
-        return try await rollout.advance()
+        do {
+            return try await rollout.advance()
+        } catch  where error.isNotFound {
+            // The Deployment or one of its sets has gone meanwhile: the watch tells which.
+            return .done
+        }
     }
 
     private func refuse(_ deployment: Deployment) async throws -> ReconcileResult {

@@ -36,6 +36,7 @@ public struct ControllerRegistry: Sendable {
         Entry("replicaset-controller", aliases: ["replicaset"]) { ReplicaSetController($0) },
         Entry("deployment-controller", aliases: ["deployment"]) { DeploymentController($0) },
         Entry("garbage-collector-controller", aliases: ["garbagecollector"]) { GarbageCollector($0) },
+        Entry("node-lifecycle-controller", aliases: ["nodelifecycle"]) { NodeTaintController($0) },
         Entry("namespace-controller", aliases: ["namespace"]) { NamespaceController($0) },
         Entry("serviceaccount-controller", aliases: ["serviceaccount"]) { ServiceAccountController($0) },
         Entry("root-ca-certificate-publisher-controller", aliases: ["root-ca-cert-publisher"]) {

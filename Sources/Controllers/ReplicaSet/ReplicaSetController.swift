@@ -127,8 +127,12 @@ extension ReplicaSetController {
         let status = ReplicaSetStatus.make(
             of: set, active: active, terminating: terminating, failure: failure.map(Self.text), now: now)
         if status != set.status {
-            _ = try await context.client.resource(.replicaSets, namespace: key.namespace).updateStatus(
-                set.withStatus(status))
+            do {
+                _ = try await context.client.resource(.replicaSets, namespace: key.namespace).updateStatus(
+                    set.withStatus(status))
+            } catch  where error.isNotFound {
+                return .done
+            }
         }
         if let failure { throw failure }
         guard let next = ReplicaSetStatus.nextAvailability(of: set, active: active, now: now) else { return .done }

@@ -17,6 +17,7 @@ enum AppsStrategies {
         $0.metadataKeptByStatus = .members(["labels"])
         $0.defaults = WorkloadDefaults.deployment
         $0.rules = WorkloadRules.deployment
+        $0.warn = WorkloadWarnings.template(at: ["spec", "template"], named: true)
         $0.updateRules = WorkloadRules.keepsSelector
         $0.statusRules = WorkloadRules.replicaCounts([
             "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas", "terminatingReplicas",
@@ -28,6 +29,7 @@ enum AppsStrategies {
         $0.generation = .counted
         $0.defaults = WorkloadDefaults.replicaSet
         $0.rules = WorkloadRules.replicaSet
+        $0.warn = WorkloadWarnings.template(at: ["spec", "template"], named: true)
         $0.updateRules = WorkloadRules.keepsSelector
         $0.statusRules = WorkloadRules.replicaCounts([
             "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "terminatingReplicas",
@@ -41,6 +43,7 @@ enum AppsStrategies {
         $0.generation = .counted
         $0.defaults = WorkloadDefaults.statefulSet
         $0.rules = StatefulSetRules.check
+        $0.warn = WorkloadWarnings.template(at: ["spec", "template"], named: false)
         $0.updateRules = StatefulSetRules.update
         $0.statusRules = WorkloadRules.replicaCounts([
             "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas",
@@ -52,6 +55,7 @@ enum AppsStrategies {
         $0.generation = .counted
         $0.defaults = WorkloadDefaults.daemonSet
         $0.rules = WorkloadRules.daemonSet
+        $0.warn = WorkloadWarnings.template(at: ["spec", "template"], named: false)
         $0.updateRules = WorkloadRules.keepsSelector
         $0.statusRules = WorkloadRules.counts([
             "currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady",

@@ -12,6 +12,7 @@ enum BatchStrategies {
         $0.defaults = WorkloadDefaults.job
         $0.preparation = JobSelector.generate
         $0.rules = JobRules.job
+        $0.warn = WorkloadWarnings.template(at: ["spec", "template"], named: true)
         $0.updateRules = JobRules.update
         $0.statusRules = WorkloadRules.counts(["active", "succeeded", "failed", "ready", "terminating"])
         $0.selectableFields = ["status.successful": SelectableField("status.succeeded", missing: "0")]
@@ -22,6 +23,7 @@ enum BatchStrategies {
         $0.generation = .counted
         $0.defaults = WorkloadDefaults.cronJob
         $0.rules = CronRules.cronJob
+        $0.warn = WorkloadWarnings.template(at: ["spec", "jobTemplate", "spec", "template"], named: false)
         $0.creationRules = CronRules.newCronJob
     }
 }

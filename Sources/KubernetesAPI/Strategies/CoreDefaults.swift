@@ -18,7 +18,16 @@ enum CoreDefaults {
         }
     }
 
-    static func secret(_ object: inout JSONObject) { object.setDefaultIfBlank("type", "Opaque") }
+    static func secret(_ object: inout JSONObject) {
+        object.setDefaultIfBlank("type", "Opaque")
+        // Texts that are written as such are kept as bytes.
+        guard let texts = object.object("stringData") else { return }
+        object["stringData"] = nil
+        if texts.isEmpty { return }
+        object.editCreating("data") { data in
+            for text in texts { data[text.key] = .string(Base64.encoded(Array((text.value.stringValue ?? "").utf8))) }
+        }
+    }
 
     static func endpoints(_ object: inout JSONObject) {
         object.editItems(of: "subsets") { subset in
@@ -27,6 +36,14 @@ enum CoreDefaults {
     }
 
     static func node(_ object: inout JSONObject) {
+        object.edit("spec") { spec in
+            // `podCIDR` is the first of `podCIDRs`.
+            if spec.items("podCIDRs").isEmpty, !spec.isBlank("podCIDR") {
+                spec["podCIDRs"] = .array([spec["podCIDR"] ?? ""])
+            } else if let first = spec.items("podCIDRs").first, spec.isBlank("podCIDR") {
+                spec["podCIDR"] = first
+            }
+        }
         object.edit("status") { status in
             guard (status.object("allocatable") ?? [:]).isEmpty else { return }
             status.take("allocatable", from: status.has("capacity") ? ["allocatable": status["capacity"] ?? [:]] : [:])

@@ -155,6 +155,9 @@ extension CoreRules {
 
     static func keepsNode(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
         let (spec, stored) = (object.fields("spec"), old.fields("spec"))
+        if spec["taints"].value != stored["taints"].value {
+            taints(spec["taints"], at: object.path.child("metadata", "taints"), &errors)
+        }
         if !stored["podCIDRs"].isEmpty, spec["podCIDRs"].value != stored["podCIDRs"].value {
             errors.forbidden(spec["podCIDRs"], "node updates may not change podCIDR except from \"\" to valid")
         }

@@ -23,7 +23,10 @@ enum CoreStrategies {
     ]
 
     static let node = DefaultStrategy(.cluster) {
+        // A node brings its status along when it registers.
         $0.hasStatus = true
+        $0.keepsStatusOfNew = true
+        $0.updateSteps = [.metadataCreation, .rules, .metadataUpdate, .updateRules]
         $0.defaults = CoreDefaults.node
         $0.rules = CoreRules.node
         $0.updateRules = CoreRules.keepsNode

@@ -11,7 +11,9 @@ package struct PodStrategy: ComposedStrategy {
         $0.preparation = prepareNew
         $0.statusPreparation = { pod, old in
             pod.editCreating("status") { status in
-                if status.isBlank("qosClass") { status.take("qosClass", from: old.object("status")) }
+                let stored = old.object("status")
+                if status.isBlank("qosClass") { status.take("qosClass", from: stored) }
+                mirrorAddresses(of: &status)
             }
         }
         $0.selectableFields = [
@@ -26,10 +28,24 @@ package struct PodStrategy: ComposedStrategy {
         ]
         $0.rules = PodRules.pod
         $0.creationRules = PodRules.newPod
+        $0.updateRules = PodUpdateRules.check
+        $0.statusRules = PodUpdateRules.status
+        $0.warn = WorkloadWarnings.pod
         $0.updateSteps = [.metadataUpdate, .metadataCreation, .rules, .updateRules]
     }
 
     package init() {}
+
+    /// `podIP` is the first of `podIPs`, and all of them where it stands alone; likewise `hostIP`.
+    private static func mirrorAddresses(of status: inout JSONObject) {
+        for (one, all) in [("podIP", "podIPs"), ("hostIP", "hostIPs")] {
+            if let first = status.items(all).first?["ip"] {
+                status[one] = first
+            } else if one == "podIP", let address = status[one], address != "" {
+                status[all] = [["ip": address]]
+            }
+        }
+    }
 
     private static func prepareNew(_ pod: inout JSONObject) {
         let spec = pod.object("spec") ?? [:]

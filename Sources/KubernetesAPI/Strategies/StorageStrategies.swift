@@ -39,6 +39,7 @@ enum StorageStrategies {
         $0.updateSteps = [.metadataCreation, .rules, .metadataUpdate, .updateRules]
         $0.preparation = { claim in
             claim["status"] = ["phase": "Pending"]
+            dropUnknownDataSource(of: &claim)
             mirrorDataSource(of: &claim)
         }
         $0.updatePreparation = { claim, _ in mirrorDataSource(of: &claim) }
@@ -64,17 +65,27 @@ enum StorageStrategies {
         $0.allowsUnconditionalUpdate = false
     }
 
+    private static func isClassicSource(_ source: JSONObject) -> Bool {
+        switch (source.string("apiGroup") ?? "", source.string("kind")) {
+        case ("", "PersistentVolumeClaim"), ("snapshot.storage.k8s.io", "VolumeSnapshot"): true
+        default: false
+        }
+    }
+
+    /// `dataSource` knows claims and snapshots alone, and others are ignored.
+    private static func dropUnknownDataSource(of claim: inout JSONObject) {
+        claim.edit("spec") { spec in
+            if let source = spec.object("dataSource"), !isClassicSource(source) { spec["dataSource"] = nil }
+        }
+    }
+
     /// `dataSource` is the old form of `dataSourceRef`; where one is set and the other can say the same, it does.
     private static func mirrorDataSource(of claim: inout JSONObject) {
         claim.edit("spec") { spec in
             switch (spec.object("dataSource"), spec.object("dataSourceRef")) {
             case (let source?, nil): spec["dataSourceRef"] = .object(source)
             case (nil, let reference?) where reference.isBlank("namespace"):
-                let isClaim = reference.isBlank("apiGroup") && reference.string("kind") == "PersistentVolumeClaim"
-                let isSnapshot =
-                    reference.string("apiGroup") == "snapshot.storage.k8s.io"
-                    && reference.string("kind") == "VolumeSnapshot"
-                if isClaim || isSnapshot { spec["dataSource"] = .object(reference) }
+                if isClassicSource(reference) { spec["dataSource"] = .object(reference) }
             default: return
             }
         }

@@ -59,7 +59,8 @@ public struct ResourceClient: Sendable {
     /// The events of the collection. Returns when the server has begun the watch.
     public func watch(_ options: WatchOptions = WatchOptions()) async throws -> WatchStream {
         let timeout = options.timeoutSeconds.map { Duration.seconds($0) + Self.watchGrace }
-        let response = try await client.open(.get, path(nil) + options.query.text, accept: acceptedObject, timeout: timeout)
+        let response = try await client.open(
+            .get, path(nil) + options.query.text, accept: acceptedObject, timeout: timeout)
         return WatchStream(body: response.body)
     }
 

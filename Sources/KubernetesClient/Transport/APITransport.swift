@@ -16,6 +16,9 @@ public struct TransportRequest: Sendable {
         case put = "PUT"
         case patch = "PATCH"
         case delete = "DELETE"
+
+        /// Whether it changes nothing on the server (RFC 9110, section 9.2.1).
+        var isSafe: Bool { self == .get || self == .head }
     }
 
     public var method: Method

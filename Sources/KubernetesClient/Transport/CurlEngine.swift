@@ -42,6 +42,8 @@ final class CurlEngine: @unchecked Sendable {
         self.settings = settings
         self.multi = multi
         ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, settings.limits.maximumIdleConnections)
+        ccurl_multi_set_long(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, settings.limits.maximumStreamsPerConnection)
+        ccurl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, settings.limits.maximumConnections)
         try startThread()
     }
 

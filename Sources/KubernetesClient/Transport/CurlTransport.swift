@@ -16,6 +16,10 @@ public final class CurlTransport: APITransport {
         public var keepAliveInterval: Duration = .seconds(30)
         /// Connections that are kept while nothing uses them.
         public var maximumIdleConnections = 64
+        /// Requests beyond what these carry wait for their turn.
+        public var maximumConnections = 256
+        /// HTTP/2 requests at once on one connection, where the server allows as many.
+        public var maximumStreamsPerConnection = 1000
         public var maximumHeaderBytes = 256 << 10
 
         public init() {}
@@ -30,7 +34,19 @@ public final class CurlTransport: APITransport {
 
     deinit { engine.close() }
 
+    /// As `APITransport` has it. A request that changes nothing is sent once more where its connection ended before the
+    /// answer's head: a server may close a connection at any time, and libcurl itself sends again only on a connection
+    /// that it had used before, and not after HTTP/2's GOAWAY. Any other request may have been carried out: the caller
+    /// must look.
     public func send(_ request: TransportRequest) async throws -> TransportResponse {
+        do {
+            return try await sendOnce(request)
+        } catch let error as TransportError where error.code == .connectionLost && request.method.isSafe {
+            return try await sendOnce(request)
+        }
+    }
+
+    private func sendOnce(_ request: TransportRequest) async throws -> TransportResponse {
         try Task.checkCancellation()
         let transfer = CurlTransfer(request, engine: engine)
         let head = try await withTaskCancellationHandler {

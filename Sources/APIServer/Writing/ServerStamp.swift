@@ -1,0 +1,48 @@
+import APIMachinery
+import JSON
+
+/// What kinds take from the request and the clock, which their strategies, being pure, do not know.
+struct ServerStamp {
+    let user: UserInfo
+    /// In RFC 3339.
+    let time: String
+
+    private static let pod = GroupKind(group: "", kind: "Pod")
+    private static let signingRequest = GroupKind(group: "certificates.k8s.io", kind: "CertificateSigningRequest")
+
+    /// Called after the kind has prepared a new object.
+    func stampNew(_ object: inout JSON, of kind: GroupKind) {
+        switch kind {
+        case Self.pod: setTimes(["lastTransitionTime"], ofConditionsOf: &object)
+        case Self.signingRequest: setRequester(of: &object)
+        default: return
+        }
+    }
+
+    /// Called after the kind has prepared an update, of the object or a subresource.
+    func stampUpdate(_ object: inout JSON, of kind: GroupKind) {
+        guard kind == Self.signingRequest else { return }
+        setTimes(["lastUpdateTime", "lastTransitionTime"], ofConditionsOf: &object)
+    }
+
+    /// A request for a certificate is its sender's, whatever it says.
+    private func setRequester(of object: inout JSON) {
+        var spec = object["spec"] ?? [:]
+        for name in ["username", "uid", "groups", "extra"] { spec[name] = nil }
+        if !user.name.isEmpty { spec["username"] = .string(user.name) }
+        if !user.uid.isEmpty { spec["uid"] = .string(user.uid) }
+        if !user.groups.isEmpty { spec["groups"] = .array(user.groups.map { .string($0) }) }
+        object["spec"] = spec
+    }
+
+    /// Fills in the times that conditions leave out.
+    private func setTimes(_ names: [String], ofConditionsOf object: inout JSON) {
+        guard var status = object["status"], var conditions = status["conditions"]?.arrayValue, !conditions.isEmpty
+        else { return }
+        for index in conditions.indices {
+            for name in names where conditions[index][name]?.isNull ?? true { conditions[index][name] = .string(time) }
+        }
+        status["conditions"] = .array(conditions)
+        object["status"] = status
+    }
+}
