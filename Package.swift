@@ -126,6 +126,10 @@ let package = Package(
                 "Storage", "APIMachinery", "martlet-crash-test", .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: strict),
         .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "PKI"], swiftSettings: strict),
+        // The program as a process, seen from the wire.
+        .testTarget(
+            name: "WireTests", dependencies: ["martlet", "KubernetesAPI", "APIMachinery", "JSON"],
+            swiftSettings: strict),
         .testTarget(
             name: "APIServerTests",
             dependencies: ["APIServer", "APIMachinery", "JSON", "KubernetesAPI", "Storage", "HTTPTransport"],
