@@ -24,6 +24,8 @@ EXTRA_ROOTS = [
     )
 ] + [
     "io.k8s.api.core.v1.PodLogOptions",
+    # Discovery in one document, which protobuf needs the numbers of.
+    "io.k8s.api.apidiscovery.v2.APIGroupDiscoveryList",
     # What annotations of an autoscaler in its first version hold.
     "io.k8s.api.autoscaling.v1.MetricSpec",
     "io.k8s.api.autoscaling.v1.MetricStatus",

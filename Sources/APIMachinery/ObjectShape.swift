@@ -37,6 +37,7 @@ public final class ObjectShape: Sendable {
     /// Open addressing over hashes of the names: the ordinal of a field, or -1.
     private let slots: [Int16]
     private let zero = AtomicLazyReference<Zero>()
+    private let message = AtomicLazyReference<WireMessage>()
 
     /// - Precondition: fewer than 32768 fields, with distinct names, of which at most 64 are always written.
     public init(
@@ -82,6 +83,12 @@ public final class ObjectShape: Sendable {
         if let zero = zero.load() { return zero.value }
         let members = alwaysWritten.map { JSONObject.Member(key: $0.name, value: $0.zeroValue) }
         return zero.storeIfNil(Zero(.object(JSONObject(uniqueMembers: members)))).value
+    }
+
+    /// The protobuf message of the type.
+    var wireMessage: WireMessage {
+        if let message = message.load() { return message }
+        return message.storeIfNil(WireMessage(self))
     }
 
     private static func slots(for fields: [Field]) -> [Int16] {

@@ -81,7 +81,7 @@ enum TimeText {
     }
 
     /// The first moment of the year 1, which Go's times begin with.
-    private static let zero = KubernetesTime(epochSeconds: -62_135_596_800)
+    static let zero = KubernetesTime(epochSeconds: -62_135_596_800)
 }
 
 /// Go's `time.Duration` in the form of its `String` method: `1h30m0s`, `1.5s`, `100ms`.
@@ -98,7 +98,7 @@ enum DurationText {
         }
     }
 
-    private static func nanoseconds(_ text: String) -> Result<Int64, ScalarTextError> {
+    static func nanoseconds(_ text: String) -> Result<Int64, ScalarTextError> {
         let invalid = ScalarTextError(message: "time: invalid duration \(quoted(text))")
         var rest = Substring(text)
         let isNegative = rest.first == "-"
@@ -146,7 +146,7 @@ enum DurationText {
         return overflow ? nil : total
     }
 
-    private static func format(_ value: Int64) -> String {
+    static func format(_ value: Int64) -> String {
         guard value != 0 else { return "0s" }
         let sign = value < 0 ? "-" : ""
         let amount = value.magnitude
@@ -244,7 +244,30 @@ enum Base64Text {
         }
     }
 
-    private static func encode(_ bytes: [UInt8]) -> String {
+    /// The bytes that a text stands for; `nil` where it is no base64.
+    static func bytes(of text: String) -> [UInt8]? {
+        var canonical = text
+        switch Base64Text(text) {
+        case .canonical: break
+        case .other(let text): canonical = text
+        case .corrupt: return nil
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(canonical.utf8.count / 4 * 3)
+        var quantum: UInt32 = 0
+        var bits = 0
+        for digit in canonical.utf8 where digit != padding {
+            quantum = quantum << 6 | UInt32(values[Int(digit)])
+            bits += 6
+            if bits >= 8 {
+                bits -= 8
+                bytes.append(UInt8(truncatingIfNeeded: quantum >> UInt32(bits)))
+            }
+        }
+        return bytes
+    }
+
+    static func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
         for start in stride(from: 0, to: bytes.count, by: 3) {

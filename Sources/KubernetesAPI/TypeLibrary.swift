@@ -9,6 +9,7 @@ public final class TypeLibrary: Sendable {
 
     private let data: OpenAPIData
     private let schemas = Mutex<[String: Schema]>([:])
+    private let kinds = Mutex<[GroupVersionKind: String]?>(nil)
 
     private init(_ data: OpenAPIData) { self.data = data }
 
@@ -17,6 +18,30 @@ public final class TypeLibrary: Sendable {
         if let schema = schemas.withLock({ $0[name] }) { return schema }
         guard data.line(where: "name", is: name) != nil else { return nil }
         return shared(name) { Schema(name: name) { [self] in read(name) } }
+    }
+
+    /// The type of a kind: of a resource's objects and lists, of `Status` and the documents of discovery, of options.
+    public func schema(of kind: GroupVersionKind) -> Schema? {
+        let name = kinds.withLock { kinds -> String? in
+            if let kinds { return kinds[kind] }
+            let all = namesByKind
+            kinds = all
+            return all[kind]
+        }
+        return name.flatMap(schema(named:))
+    }
+
+    private var namesByKind: [GroupVersionKind: String] {
+        var names: [GroupVersionKind: String] = [:]
+        for facts in data.documents {
+            guard let name = facts["name"]?.stringValue else { continue }
+            for kind in facts["kinds"]?.arrayValue ?? [] {
+                let parts = (kind.arrayValue ?? []).compactMap(\.stringValue)
+                guard parts.count == 3 else { continue }
+                names[GroupVersionKind(group: parts[0], version: parts[1], kind: parts[2])] = name
+            }
+        }
+        return names
     }
 
     /// The names of all types, sorted.

@@ -6,9 +6,9 @@ import JSON
 enum BodyCodec: Sendable, Hashable {
     case json
     case yaml
+    case protobuf
 
-    /// The media types that the server says it takes, in Kubernetes' order. Protobuf is named as every server does; a
-    /// body in it is refused until there is a codec for it.
+    /// The media types that the server says it takes, in Kubernetes' order.
     static let acceptedMediaTypes = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
 
     /// - Parameter contentType: as the header has it; without one a body is JSON.
@@ -17,12 +17,18 @@ enum BodyCodec: Sendable, Hashable {
         switch MediaType.essence(of: contentType ?? "") {
         case "", "application/json": self = .json
         case "application/yaml": self = .yaml
-        default:
-            throw APIStatus(
-                code: 415, reason: .unsupportedMediaType,
-                message: "the body of the request was in an unknown format - accepted media types include: "
-                    + Self.acceptedMediaTypes)
+        case "application/vnd.kubernetes.protobuf": self = .protobuf
+        default: throw Self.unsupported(accepted: Self.acceptedMediaTypes)
         }
+    }
+
+    /// What kinds without protobuf messages take, custom resources' among them.
+    static let mediaTypesWithoutProtobuf = "application/json, application/yaml"
+
+    static func unsupported(accepted: String) -> APIStatus {
+        APIStatus(
+            code: 415, reason: .unsupportedMediaType,
+            message: "the body of the request was in an unknown format - accepted media types include: " + accepted)
     }
 }
 
@@ -80,9 +86,13 @@ extension BodyCodec {
     /// Why a body cannot be read, in the words of the reader.
     struct Failure: Error, Sendable {
         var message: String
+        /// The kind of the body, where that much of it could be read.
+        var typeMeta: TypeMeta?
     }
 
-    func parse(_ bytes: [UInt8]) throws(Failure) -> ParsedBody {
+    /// Reads a body. A protobuf message of another kind than the expected one is not read, for want of its type: its
+    /// document has kind and version alone, by which it is refused.
+    func parse(_ bytes: [UInt8], expecting kind: String, _ schema: Schema) throws(Failure) -> ParsedBody {
         switch self {
         case .json:
             var duplicates: [String] = []
@@ -90,6 +100,22 @@ extension BodyCodec {
             return ParsedBody(document: document, strictErrors: duplicates.map { .duplicateField($0) })
         case .yaml:
             return try YAMLReader.read(bytes)
+        case .protobuf:
+            return ParsedBody(document: try Self.parseProtobuf(bytes, expecting: kind, schema))
+        }
+    }
+
+    private static func parseProtobuf(
+        _ bytes: [UInt8], expecting kind: String, _ schema: Schema
+    ) throws(Failure) -> JSON {
+        var typeMeta: TypeMeta?
+        do throws(ProtobufError) {
+            let envelope = try ProtobufEnvelope(parsing: bytes)
+            typeMeta = TypeMeta(apiVersion: envelope.apiVersion, kind: envelope.kind)
+            if envelope.kind.isEmpty || envelope.kind == kind { return try ProtobufDecoder(schema).document(envelope) }
+            return ["kind": .string(envelope.kind), "apiVersion": .string(envelope.apiVersion)]
+        } catch {
+            throw Failure(message: error.message, typeMeta: typeMeta)
         }
     }
 

@@ -1,5 +1,6 @@
 import APIMachinery
 import JSON
+import KubernetesAPI
 
 /// What becomes of the objects that belong to a deleted one.
 enum PropagationPolicy: String, Sendable, Hashable {
@@ -36,7 +37,7 @@ struct DeleteOptions: Sendable, Hashable {
     private init(_ bytes: [UInt8], as codec: BodyCodec) throws {
         let document: JSON
         do {
-            document = try codec.parse(bytes).document
+            document = try codec.parse(bytes, expecting: "DeleteOptions", Self.schema).document
         } catch {
             let prefix = codec == .json ? "couldn't get version/kind; json parse error: " : ""
             throw APIStatus.badRequest(prefix + error.message)
@@ -44,6 +45,9 @@ struct DeleteOptions: Sendable, Hashable {
         try Self.checkKind(of: document)
         try self.init(document)
     }
+
+    private static let schema =
+        TypeLibrary.builtIn.schema(of: GroupVersionKind(group: "", version: "v1", kind: "DeleteOptions")) ?? .any
 
     /// Reads the members of a `DeleteOptions` document, which an eviction carries too.
     init(_ document: JSON) throws {

@@ -17,13 +17,17 @@ struct ObjectDecoder {
         var warnings: [String]
     }
 
-    /// - Throws: 400, in the words of Kubernetes' decoder.
+    /// - Throws: 400, in the words of Kubernetes' decoder; 415 where the kind cannot be sent as protobuf.
     func decode(_ bytes: [UInt8], as codec: BodyCodec) throws(APIStatus) -> Decoded {
         let body: ParsedBody
         let given: TypeMeta
+        if codec == .protobuf, !ProtobufDecoder(schema).isAvailable {
+            throw BodyCodec.unsupported(accepted: BodyCodec.mediaTypesWithoutProtobuf)
+        }
         do {
-            body = try codec.parse(bytes)
+            body = try codec.parse(bytes, expecting: expected.kind, schema)
         } catch {
+            if let given = error.typeMeta { throw cannotBeHandled(try resolve(given, bytes), error.message) }
             let prefix = codec == .json ? "couldn't get version/kind; json parse error: " : ""
             throw unrecognized(prefix + error.message, bytes)
         }

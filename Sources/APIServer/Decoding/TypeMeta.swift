@@ -6,6 +6,11 @@ struct TypeMeta: Sendable, Hashable {
     var apiVersion = ""
     var kind = ""
 
+    init(apiVersion: String, kind: String) {
+        self.apiVersion = apiVersion
+        self.kind = kind
+    }
+
     /// - Throws: what Go's decoder says where the document is no object, or its kind no text.
     init(of document: JSON) throws(BodyCodec.Failure) {
         guard case .object(let object) = document else {

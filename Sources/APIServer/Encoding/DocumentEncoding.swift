@@ -11,9 +11,7 @@ enum DocumentEncoding {
             bytes.append(UInt8(ascii: "\n"))
             return ByteSegments(bytes)
         case .yaml: return ByteSegments(YAMLWriter.encode(document))
-        case .protobuf:
-            throw APIStatus(
-                code: 406, reason: .notAcceptable, message: "application/vnd.kubernetes.protobuf is not built yet")
+        case .protobuf: return ByteSegments(try ProtobufEncoding.envelope(document))
         }
     }
 }

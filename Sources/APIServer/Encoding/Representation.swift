@@ -32,10 +32,16 @@ struct Representation: Sendable {
     /// The body of an answer with a document of this resource that is not stored. It is in the version that is served.
     func body(of document: JSON) throws -> ByteSegments { try encode(try transformed(document)) }
 
-    /// The JSON of one object without a line's end, for a watch event.
+    /// One object for a watch event: JSON without a line's end, or protobuf in its envelope.
     func eventObject(_ object: StoredObject, isFirst: Bool) throws -> ByteSegments {
         if isVerbatim { return ByteSegments(object.bytes) }
-        return ByteSegments(try transformed(try document(of: object), showsHeaders: isFirst).encoded)
+        return try eventObject(try transformed(try document(of: object), showsHeaders: isFirst))
+    }
+
+    /// A document for a watch event, in the form that is sent.
+    func eventObject(_ document: JSON) throws -> ByteSegments {
+        if form.mediaType == .protobuf { return ByteSegments(try ProtobufEncoding.envelope(document)) }
+        return ByteSegments(document.encoded)
     }
 
     /// The document in the version that is served.
@@ -61,6 +67,7 @@ struct Representation: Sendable {
     /// The body of a list answer.
     func list(_ objects: [StoredObject], metadata: ListMetadata) throws -> ByteSegments {
         if isVerbatim { return verbatimList(objects, metadata: metadata) }
+        if form.mediaType == .protobuf { return try protobufList(objects, metadata: metadata) }
         switch form.transform {
         case .none, .partialMetadataListOfWatch:
             let items = try objects.map { object in
@@ -87,6 +94,24 @@ struct Representation: Sendable {
                 table(
                     of: try objects.map(document), version: version, includeObject: includeObject,
                     listMetadata: metadata.json, hasHeaders: hasHeaders))
+        }
+    }
+
+    private func protobufList(_ objects: [StoredObject], metadata: ListMetadata) throws -> ByteSegments {
+        var kind = resource.kind
+        kind.kind = resource.definition.names.listKind
+        switch form.transform {
+        case .none:
+            guard ProtobufEncoding.isAvailable(for: resource) else {
+                throw ProtobufEncoding.notMarshalable(kind)
+            }
+            return try ProtobufEncoding.list(of: kind, metadata: metadata.json, items: objects, document: document)
+        case .partialMetadata(let version):
+            kind = GroupVersionKind(group: "meta.k8s.io", version: version, kind: "PartialObjectMetadataList")
+            return try ProtobufEncoding.list(of: kind, metadata: metadata.json, items: objects) { object in
+                Self.partialMetadata(try document(of: object), version: version)
+            }
+        case .table: throw Negotiation.onlyAccepted()
         }
     }
 

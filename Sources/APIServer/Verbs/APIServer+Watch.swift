@@ -7,12 +7,12 @@ extension APIServer {
     func watch(_ resource: ServedResource, _ context: RequestContext) async throws -> Answer {
         let representation = try representation(of: resource, in: context, offer: .watch)
         let options = try ListOptions(context.query, isWatch: true, of: resource)
-        if representation.form.mediaType != .json { throw Negotiation.notStreamable() }
+        let contentType = try Self.contentType(ofWatch: representation)
         guard let exchange = context.exchange else { throw APIStatus.methodNotAllowed }
         let start = try await watchStart(options, of: resource)
 
         let stream = exchange.start(
-            status: 200, headers: answerHeaders(contentType: "application/json", context))
+            status: 200, headers: answerHeaders(contentType: contentType, context))
         let namespace = context.info.namespace.flatMap { resource.definition.isNamespaced ? $0 : nil }
         let watch = Watch(
             representation: representation, filter: ObjectFilter(options, of: resource), namespace: namespace,
@@ -20,6 +20,20 @@ extension APIServer {
             sendsBookmarks: options.allowsWatchBookmarks, revision: start.revision)
         begin(watch, with: start, options, on: exchange.reactor)
         return .streaming
+    }
+
+    /// - Throws: 406 where the form cannot be streamed, or has no place for the objects.
+    private static func contentType(ofWatch representation: Representation) throws(APIStatus) -> String {
+        let resource = representation.resource
+        switch representation.form.mediaType {
+        case .json: return OutputForm.MediaType.json.rawValue
+        case .yaml: throw Negotiation.notStreamable()
+        case .protobuf:
+            if representation.form.transform == .none, !ProtobufEncoding.isAvailable(for: resource) {
+                throw ProtobufEncoding.notMarshalable(resource.kind)
+            }
+            return OutputForm.MediaType.protobuf.rawValue + ";stream=watch"
+        }
     }
 
     /// What a watch sends before it follows the changes, and the revision from which it does.

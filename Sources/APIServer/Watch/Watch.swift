@@ -93,7 +93,7 @@ final class Watch: @unchecked Sendable {
             if !resource.definition.isCustom { _ = try resource.version.schema.canonicalize(&document) }
             let object = try representation.transformed(document, showsHeaders: isFirstEvent)
             isFirstEvent = false
-            stream.write(WatchFrames.frame("BOOKMARK", ByteSegments(object.encoded)))
+            stream.write(WatchFrames.frame("BOOKMARK", try representation.eventObject(object), representation.form))
         } catch {
             end(with: APIServer.status(of: error))
         }
@@ -101,7 +101,10 @@ final class Watch: @unchecked Sendable {
 
     /// Ends the watch with an error that the client can read.
     func end(with status: APIStatus) {
-        stream.write(WatchFrames.frame("ERROR", ByteSegments(status.json.encoded)))
+        // Every form has a `Status`.
+        if let object = try? representation.eventObject(status.json) {
+            stream.write(WatchFrames.frame("ERROR", object, representation.form))
+        }
         stream.finish()
     }
 
@@ -138,7 +141,11 @@ struct WatchFrames {
         .deleted: Array("{\"type\":\"DELETED\",\"object\":".utf8),
     ]
 
-    static func frame(_ type: String, _ object: ByteSegments) -> ByteSegments {
+    /// A line of JSON, or a length and a message.
+    static func frame(_ type: String, _ object: ByteSegments, _ form: OutputForm) -> ByteSegments {
+        if form.mediaType == .protobuf {
+            return ByteSegments(ProtobufWatchEvent(type: type, object: object.joined()[...]).frame)
+        }
         var frame = ByteSegments(Array("{\"type\":\"\(type)\",\"object\":".utf8))
         frame.append(contentsOf: object)
         frame.append(end)
@@ -165,7 +172,8 @@ struct WatchFrames {
             object: ObjectIdentifier(object), type: type, form: representation.form,
             version: representation.resource.groupVersion.description, isFirst: isFirst)
         if let frame = made[key] { return frame }
-        let frame = Self.frame(type.rawValue, try representation.eventObject(object, isFirst: isFirst))
+        let frame = Self.frame(
+            type.rawValue, try representation.eventObject(object, isFirst: isFirst), representation.form)
         made[key] = frame
         return frame
     }
