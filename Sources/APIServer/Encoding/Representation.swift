@@ -101,7 +101,7 @@ struct Representation: Sendable {
         var kind = resource.kind
         kind.kind = resource.definition.names.listKind
         switch form.transform {
-        case .none:
+        case .none, .partialMetadataListOfWatch:
             guard ProtobufEncoding.isAvailable(for: resource) else {
                 throw ProtobufEncoding.notMarshalable(kind)
             }
