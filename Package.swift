@@ -149,5 +149,9 @@ let package = Package(
         .testTarget(
             name: "KubernetesClientTests", dependencies: ["KubernetesClient", "APIMachinery", "JSON"],
             swiftSettings: strict),
+
+        // The program as its users meet it: processes, kubectl, Python, curl.
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["martlet", "JSON"], exclude: ["Python"], swiftSettings: strict),
     ]
 )

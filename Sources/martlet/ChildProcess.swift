@@ -9,7 +9,12 @@ final class ChildProcess: Sendable {
     let name: String
     private let process: Process
     private let lifeline: Pipe
-    private let exit: AsyncStream<Int32>
+    private let exit = Mutex(Exit.awaited(by: []))
+
+    private enum Exit {
+        case awaited(by: [CheckedContinuation<Int32, Never>])
+        case happened(status: Int32)
+    }
 
     /// Starts this same program with other arguments.
     /// - Throws: where the process cannot be started.
@@ -20,22 +25,35 @@ final class ChildProcess: Sendable {
         process.executableURL = Self.executable
         process.arguments = arguments + ["--exit-with-standard-input"]
         process.standardInput = lifeline.fileHandleForReading
-        let (exit, continuation) = AsyncStream.makeStream(of: Int32.self)
-        self.exit = exit
-        process.terminationHandler = { process in
-            continuation.yield(process.terminationStatus)
-            continuation.finish()
-        }
+        process.terminationHandler = { [weak self] in self?.ended(status: $0.terminationStatus) }
         try process.run()
         try lifeline.fileHandleForReading.close()
     }
 
     var processIdentifier: Int32 { process.processIdentifier }
 
-    /// Waits for the end of the process and gives its status.
+    /// Waits for the end of the process and gives its status, also to several who wait, and in a cancelled task.
     func waitForExit() async -> Int32 {
-        for await status in exit { return status }
-        return process.terminationStatus
+        await withCheckedContinuation { continuation in
+            let status = exit.withLock { exit -> Int32? in
+                switch exit {
+                case .happened(let status): return status
+                case .awaited(let waiters):
+                    exit = .awaited(by: waiters + [continuation])
+                    return nil
+                }
+            }
+            if let status { continuation.resume(returning: status) }
+        }
+    }
+
+    private func ended(status: Int32) {
+        let waiters = exit.withLock { exit in
+            defer { exit = .happened(status: status) }
+            if case .awaited(let waiters) = exit { return waiters }
+            return []
+        }
+        for waiter in waiters { waiter.resume(returning: status) }
     }
 
     /// Asks the process to end, and kills it where it has not within a time.
@@ -49,8 +67,9 @@ final class ChildProcess: Sendable {
         killer.cancel()
     }
 
-    private static var executable: URL {
+    /// Found once: the link no longer leads anywhere when the file has been replaced by a newer one, which is then started.
+    private static let executable: URL = {
         let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: link ?? CommandLine.arguments[0])
-    }
+    }()
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
 import Controllers
+import Foundation
 import KubernetesClient
 import Logging
 

@@ -26,8 +26,9 @@ struct LineLogHandler: LogHandler {
     func log(event: LogEvent) {
         let time = KubernetesTime(epochNanoseconds: SystemClock.now()).microTime
         var pairs: [(String, String)] = []
-        for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key })
-        {
+        for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: {
+            $0.key < $1.key
+        }) {
             pairs.append((key, "\(value)"))
         }
         var line: [UInt8]

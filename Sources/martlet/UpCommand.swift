@@ -41,7 +41,7 @@ struct UpCommand: AsyncParsableCommand {
         if nodes > 0 { await supervisor.start("node", ["node", "--simulate", String(nodes)] + client) }
 
         say("ready: export KUBECONFIG=\(URL(fileURLWithPath: kubeconfig).path)")
-        await ProcessSignals.waitForEnd(alsoWithStandardInput: false)
+        await ProcessSignals.waitForEnd(alsoWithStandardInput: logging.exitWithStandardInput)
         say("stopping")
         await supervisor.stop()
     }
@@ -88,7 +88,8 @@ actor Supervisor {
                 let status = await process.waitForExit()
                 setProcess(nil, of: name)
                 guard isRunning else { return }
-                logger.error("Process ended and is started again", metadata: ["process": "\(name)", "status": "\(status)"])
+                logger.error(
+                    "Process ended and is started again", metadata: ["process": "\(name)", "status": "\(status)"])
             } catch {
                 logger.error("Process could not be started", metadata: ["process": "\(name)", "error": "\(error)"])
             }
