@@ -144,7 +144,10 @@ let package = Package(
             name: "NodeAgentTests", dependencies: ["NodeAgent", "KubernetesClient", "JSON"], swiftSettings: strict),
         .testTarget(
             name: "ControlPlaneTests",
-            dependencies: ["Controllers", "Scheduler", "NodeAgent", "KubernetesClient", "JSON"],
+            dependencies: [
+                "Controllers", "Scheduler", "NodeAgent", "KubernetesClient", "JSON",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "KubernetesClientTests", dependencies: ["KubernetesClient", "APIMachinery", "JSON"],

@@ -6,7 +6,9 @@ import re
 import subprocess
 import sys
 
-ALWAYS = {"Foundation", "FoundationEssentials", "Dispatch", "Synchronization", "Testing", "Glibc", "Swift"}
+ALWAYS = {
+    "Foundation", "FoundationEssentials", "Dispatch", "Synchronization", "Testing", "Swift", "Glibc", "Musl", "Darwin",
+}
 
 
 def declared(target):
@@ -21,8 +23,8 @@ def declared(target):
 def main():
     root = pathlib.Path(__file__).resolve().parent.parent
     dump = subprocess.run(["swift", "package", "dump-package"], cwd=root, check=True, capture_output=True, text=True)
-    # SQLite's module comes with GRDB, which re-exports it.
-    implied = {"GRDB": {"GRDBSQLite", "GRDB"}}
+    # C modules that come with a package's Swift one.
+    implied = {"GRDB": {"GRDBSQLite", "GRDB"}, "Yams": {"CYaml", "Yams"}}
     problems = []
     for target in json.loads(dump.stdout)["targets"]:
         if target["type"] == "system":
@@ -33,7 +35,7 @@ def main():
             allowed |= implied.get(name, {name})
         for file in sorted(folder.rglob("*.swift")):
             for number, line in enumerate(file.read_text().splitlines(), 1):
-                found = re.match(r"\s*(?:@\w+(?:\(\w+\))?\s+)*(?:public |package |internal |private )?import (?:struct |class |enum |func )?(\w+)", line)
+                found = re.match(r"(?:@\w+(?:\(\w+\))?\s+)*(?:public |package |internal |private )?import (?:struct |class |enum |func )?(\w+)", line)
                 if found and found.group(1) not in allowed:
                     problems.append(f"{file.relative_to(root)}:{number}: {target['name']} does not declare {found.group(1)}")
     print("\n".join(problems), end="\n" if problems else "")

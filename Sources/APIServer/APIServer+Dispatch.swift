@@ -90,7 +90,8 @@ extension APIServer: HTTPHandler {
         headers.fields.append(contentsOf: extra)
         context.exchange?.respond(
             status: status, headers: headers, body: body,
-            compression: context.acceptsCompression ? .gzipWhenLarge : .none)
+            // Documents that vary by themselves, as OpenAPI's, go uncompressed in Kubernetes.
+            compression: context.acceptsCompression && headers["vary"] == nil ? .gzipWhenLarge : .none)
     }
 
     func answerHeaders(contentType: String, _ context: RequestContext) -> HTTPHeaders {

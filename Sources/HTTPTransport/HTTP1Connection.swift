@@ -143,7 +143,7 @@ final class HTTP1Connection: WireProtocol, @unchecked Sendable {
         output.append(
             HTTP1Encoder.head(
                 status: failure.status, headers: ["content-type": "text/plain; charset=utf-8"],
-                framing: .length(text.count), closes: true, version: .http1_1, date: reactor.date.current()))
+                framing: .length(text.count), closes: true, version: .http11, date: reactor.date.current()))
         output.append(text)
         connection.closeWhenFlushed()
     }
@@ -302,7 +302,7 @@ final class HTTP1Answer: AnswerChannel, HTTPRequestBodySource, @unchecked Sendab
             framing = .asGiven
             // Whether the handler keeps its word is not counted.
             keepsAlive = false
-        } else if version == .http1_0 {
+        } else if version == .http10 {
             framing = .asGiven
             keepsAlive = false
         }

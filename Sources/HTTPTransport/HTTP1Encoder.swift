@@ -41,7 +41,7 @@ enum HTTP1Encoder {
         }
         if closes {
             append("connection", "close", to: &bytes)
-        } else if version == .http1_0 {
+        } else if version == .http10 {
             append("connection", "keep-alive", to: &bytes)
         }
         bytes.append(contentsOf: lineEnd)

@@ -52,8 +52,8 @@ struct HTTP1RequestHead: Equatable {
     }
 
     private static func version(_ word: ArraySlice<UInt8>) throws(Failure) -> HTTPRequest.Version {
-        if word.elementsEqual("HTTP/1.1".utf8) { return .http1_1 }
-        if word.elementsEqual("HTTP/1.0".utf8) { return .http1_0 }
+        if word.elementsEqual("HTTP/1.1".utf8) { return .http11 }
+        if word.elementsEqual("HTTP/1.0".utf8) { return .http10 }
         let bytes = Array(word)
         let isDigit = { (byte: UInt8) in (0x30...0x39).contains(byte) }
         guard bytes.count == 8, bytes.starts(with: "HTTP/".utf8), isDigit(bytes[5]), bytes[6] == 0x2E, isDigit(bytes[7])
@@ -97,7 +97,7 @@ struct HTTP1RequestHead: Equatable {
         var codings: [String] = []
         var options: [Substring] = []
         var upgrades: String?
-        keepsAlive = version == .http1_1
+        keepsAlive = version == .http11
         for field in headers.fields {
             switch field.name {
             case "host": hosts += 1
@@ -109,7 +109,7 @@ struct HTTP1RequestHead: Equatable {
             default: break
             }
         }
-        guard hosts == 1 || hosts == 0 && version == .http1_0 else {
+        guard hosts == 1 || hosts == 0 && version == .http10 else {
             throw Failure(status: 400, reason: hosts == 0 ? "no host" : "more than one host")
         }
         if options.contains("keep-alive") { keepsAlive = true }
@@ -122,7 +122,7 @@ struct HTTP1RequestHead: Equatable {
         guard value.lowercased() == "100-continue" else {
             throw Failure(status: 417, reason: "expectation is not supported")
         }
-        expectsContinue = version == .http1_1
+        expectsContinue = version == .http11
     }
 
     private func framing(
@@ -132,7 +132,7 @@ struct HTTP1RequestHead: Equatable {
             guard lengths.isEmpty else {
                 throw Failure(status: 400, reason: "both content-length and transfer-encoding")
             }
-            guard version == .http1_1 else { throw Failure(status: 400, reason: "transfer-encoding in HTTP/1.0") }
+            guard version == .http11 else { throw Failure(status: 400, reason: "transfer-encoding in HTTP/1.0") }
             guard codings.count == 1 else { throw Failure(status: 400, reason: "more than one transfer-encoding") }
             guard coding.lowercased() == "chunked" else {
                 throw Failure(status: 501, reason: "transfer-encoding is not supported")

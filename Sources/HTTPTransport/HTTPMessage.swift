@@ -1,6 +1,6 @@
 /// A request as it came off the wire, whichever version of HTTP carried it.
 public struct HTTPRequest: Sendable {
-    public enum Version: Sendable, Hashable { case http1_0, http1_1, http2 }
+    public enum Version: Sendable, Hashable { case http10, http11, http2 }
 
     /// Upper-case, as `GET`.
     public var method: String

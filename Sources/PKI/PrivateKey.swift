@@ -13,7 +13,9 @@ public final class PrivateKey: @unchecked Sendable {
     /// Reads a key of any kind from PEM.
     public init(pem: [UInt8]) throws {
         let bio = try MemoryBIO(pem)
-        guard let key = PEM_read_bio_PrivateKey(bio.bio, nil, nil, nil) else { throw PKIError.last("read a private key") }
+        guard let key = PEM_read_bio_PrivateKey(bio.bio, nil, nil, nil) else {
+            throw PKIError.last("read a private key")
+        }
         self.key = key
     }
 

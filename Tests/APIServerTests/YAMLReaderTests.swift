@@ -9,7 +9,10 @@ import Testing
         ("a: &x {k: v}\nb: *x", #"{"a":{"k":"v"},"b":{"k":"v"}}"#, "an alias repeats its anchor"),
         ("a: 0x1F\nb: 017\nc: 1_000\nd: -5\ne: 1e3", #"{"a":31,"b":15,"c":1000,"d":-5,"e":1000}"#, "numbers"),
         ("a: !!str 5\nb: |\n  x\n  y\n", #"{"a":"5","b":"x\ny\n"}"#, "tags and blocks"),
-        ("a: v1.2\nb: 1.2.3\nc: 2001-01-01\nd: [-x]\n", #"{"a":"v1.2","b":"1.2.3","c":"2001-01-01","d":["-x"]}"#, "texts"),
+        (
+            "a: v1.2\nb: 1.2.3\nc: 2001-01-01\nd: [-x]\n", #"{"a":"v1.2","b":"1.2.3","c":"2001-01-01","d":["-x"]}"#,
+            "texts"
+        ),
         ("", "null", "nothing"),
         (#"{"a": "b"}"#, #"{"a":"b"}"#, "JSON is YAML"),
     ])

@@ -50,8 +50,8 @@ import Testing
         try await TestServer.run { server in
             #expect(try server.curl("--http2-prior-knowledge", server.clear + "/who") == "http2 false anonymous")
             #expect(try server.curl("--http2", server.tls + "/who") == "http2 true anonymous")
-            #expect(try server.curl("--http1.1", server.tls + "/who") == "http1_1 true anonymous")
-            #expect(try server.curl("--unix-socket", server.socketPath, "http://a/who") == "http1_1 false anonymous")
+            #expect(try server.curl("--http1.1", server.tls + "/who") == "http11 true anonymous")
+            #expect(try server.curl("--unix-socket", server.socketPath, "http://a/who") == "http11 false anonymous")
             let head = try server.curl("--http2", "-I", server.tls + "/hello?x")
             #expect(head.contains("content-length: 7"))
             #expect(head.hasPrefix("HTTP/2 200"))

@@ -33,7 +33,8 @@ public struct Authorizer: Sendable {
         let resource = info.resource + (info.subresource.map { "/" + $0 } ?? "")
         let place = info.namespace.map { "in the namespace \"\($0)\"" } ?? "at the cluster scope"
         return .forbidden(
-            GroupResource(group: info.groupVersion.group, resource: info.resource), name: info.name ?? info.selectedName ?? "",
+            GroupResource(group: info.groupVersion.group, resource: info.resource),
+            name: info.name ?? info.selectedName ?? "",
             "User \"\(user.name)\" cannot \(info.verb) resource \"\(resource)\" in API group "
                 + "\"\(info.groupVersion.group)\" \(place)")
     }

@@ -70,7 +70,7 @@ enum Negotiation {
                     message: "you requested PartialObjectMetadataList, but the requested object is not a list "
                         + "(\(goType(of: resource)))")
             }
-            return .partialMetadata(version: version)
+            return offer == .watch ? .partialMetadataListOfWatch : .partialMetadata(version: version)
         case "Table" where mediaType != .protobuf:
             return .table(
                 version: version, includeObject: try includeObject(query), hasHeaders: !query.flag("noHeaders"))

@@ -27,7 +27,7 @@ public final class RequestContext {
     init(creationOf resource: ServedResource, in namespace: String?, by user: UserInfo) {
         let path = "/apis/\(resource.groupVersion)/\(namespace.map { "namespaces/\($0)/" } ?? "")"
         request = HTTPRequest(
-            method: "POST", path: path, query: nil, version: .http1_1, headers: [:], body: .empty,
+            method: "POST", path: path, query: nil, version: .http11, headers: [:], body: .empty,
             peer: HTTPPeer(address: "", isTLS: false, verifiedCertificate: nil))
         exchange = nil
         query = QueryParameters(nil)

@@ -25,7 +25,7 @@ final class DeploymentController: RunnableController {
         adoption = Adoption(client: context.client, resource: .replicaSets, ownerResource: .deployments)
         ControllerIndex.add(to: sets)
         ControllerIndex.add(to: pods)
-        deployments.addHandler(.forEach { [queue] in queue.add($0.key) })
+        deployments.addHandler(.anyChange { [queue] in queue.add($0.key) })
         sets.addHandler(setHandler)
         pods.addHandler(InformerHandler(onDelete: { [weak self] in self?.podIsGone($0) }))
     }

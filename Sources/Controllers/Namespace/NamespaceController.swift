@@ -20,7 +20,7 @@ final class NamespaceController: RunnableController {
         self.context = context
         namespaces = context.informers.informer(for: .namespaces)
         queue = context.workQueue()
-        namespaces.addHandler(.forEach { [queue] in if $0.isBeingDeleted { queue.add($0.key) } })
+        namespaces.addHandler(.anyChange { [queue] in if $0.isBeingDeleted { queue.add($0.key) } })
     }
 
     func run() async throws {

@@ -23,8 +23,8 @@ final class RootCertificatePublisher: RunnableController {
         configMaps = context.informers.informer(
             for: .configMaps, selection: ObjectSelection(fieldSelector: "metadata.name=" + Self.configMap))
         queue = context.workQueue()
-        namespaces.addHandler(.forEach { [queue] in queue.add($0.key) })
-        configMaps.addHandler(.forEach { [queue] in queue.add(NamespacedName(name: $0.namespace)) })
+        namespaces.addHandler(.anyChange { [queue] in queue.add($0.key) })
+        configMaps.addHandler(.anyChange { [queue] in queue.add(NamespacedName(name: $0.namespace)) })
     }
 
     func run() async throws {

@@ -16,7 +16,7 @@ final class ServiceAccountController: RunnableController {
         namespaces = context.informers.informer(for: .namespaces)
         accounts = context.informers.informer(for: .serviceAccounts)
         queue = context.workQueue()
-        namespaces.addHandler(.forEach { [queue] in queue.add($0.key) })
+        namespaces.addHandler(.anyChange { [queue] in queue.add($0.key) })
         accounts.addHandler(
             InformerHandler(onDelete: { [queue] account in
                 if account.name == Self.account { queue.add(NamespacedName(name: account.namespace)) }

@@ -21,7 +21,7 @@ public struct InformerHandler: Sendable {
     }
 
     /// One call for every change, with the newest state.
-    public static func forEach(_ body: @escaping @Sendable (_ object: KubernetesObject) -> Void) -> InformerHandler {
+    public static func anyChange(_ body: @escaping @Sendable (_ object: KubernetesObject) -> Void) -> InformerHandler {
         InformerHandler(onAdd: body, onUpdate: { _, new in body(new) }, onDelete: body)
     }
 }
