@@ -140,14 +140,17 @@ struct KubectlTests {
             expected: ["81    8080"]),
         Row(command: "timeout 1 kubectl get pods -w", expected: ["web-"], status: 124),
         Row(
-            command: "timeout 1 kubectl get pods -w --output-watch-events -o json", expected: ["\"type\": \"ADDED\""],
+            command: "timeout 1 kubectl get pods -w --output-watch-events -o json", expected: ["\"type\":\"ADDED\""],
             status: 124),
         Row(
             command: "kubectl describe deployment web",
             expected: ["RollingUpdateStrategy:", "NewReplicaSet:", "ScalingReplicaSet"]),
         Row(
             command: "kubectl describe pods -l app=web",
-            expected: ["Status:           Running", "Scheduled", "Container started"]),
+            expected: ["Controlled By:  ReplicaSet/web-", "Ready:          True"]),
+        Row(
+            command: "kubectl describe $(kubectl get pods -l app=web -o name | head -1)",
+            expected: ["Scheduled", "Started"]),
         Row(command: "kubectl describe service front", expected: ["TargetPort:", "8080/TCP"]),
         Row(command: "kubectl describe configmap web-page", expected: ["Served by a martlet"]),
         Row(
@@ -249,8 +252,8 @@ struct KubectlTests {
             expected: ["configmap \"web-page\" deleted", "deployment.apps \"web\" deleted"]),
         Row(command: "kubectl wait --for=delete pod -l app=web --timeout=60s", expected: []),
         Row(
-            command: "kubectl delete hpa,service --all --field-selector=metadata.name!=kubernetes",
-            expected: ["\"front\" deleted"]),
+            command: "kubectl delete hpa/web service/front",
+            expected: ["\"web\" deleted", "\"front\" deleted"]),
         Row(
             command: "kubectl delete clusterrole/seer clusterrolebinding/seers priorityclass/urgent",
             expected: ["\"urgent\" deleted"]),
