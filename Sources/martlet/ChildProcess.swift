@@ -22,6 +22,8 @@ final class ChildProcess: Sendable {
         self.name = name
         process = Process()
         lifeline = Pipe()
+        // A process that is started later must not hold this one's lifeline.
+        _ = fcntl(lifeline.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
         process.executableURL = Self.executable
         process.arguments = arguments + ["--exit-with-standard-input"]
         process.standardInput = lifeline.fileHandleForReading

@@ -28,13 +28,19 @@ struct LeaderElectionOptions: ParsableArguments {
 }
 
 extension AsyncParsableCommand {
-    /// Runs a part until it fails or the process is told to end, which cancels it.
+    private static var stopGraceSeconds: UInt32 { 5 }
+
+    /// Runs a part until it fails or the process is told to end, which cancels it. A part that does not come to an end
+    /// within a grace is left as it is: every part may be killed at any moment.
     func runUntilEnd(
         exitsWithStandardInput: Bool, _ part: @escaping @Sendable () async throws -> Void
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await part() }
-            group.addTask { await ProcessSignals.waitForEnd(alsoWithStandardInput: exitsWithStandardInput) }
+            group.addTask {
+                await ProcessSignals.waitForEnd(alsoWithStandardInput: exitsWithStandardInput)
+                ProcessSignals.exitWithin(seconds: Self.stopGraceSeconds)
+            }
             defer { group.cancelAll() }
             do {
                 try await group.next()

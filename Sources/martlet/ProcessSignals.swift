@@ -18,6 +18,14 @@ enum ProcessSignals {
         for source in sources { source.cancel() }
     }
 
+    /// Ends the process after a time, whatever its tasks do. A thread of its own waits, since the others may be stuck.
+    static func exitWithin(seconds: UInt32) {
+        Thread.detachNewThread {
+            sleep(seconds)
+            _exit(1)
+        }
+    }
+
     private static func watchStandardInput(_ ended: @escaping @Sendable () -> Void) {
         Thread.detachNewThread {
             var byte: UInt8 = 0

@@ -97,7 +97,9 @@ public struct RequestInfo: Sendable {
     }
 
     private static func verb(method: String, hasName: Bool, isOldWatch: Bool, query: QueryParameters) -> String {
-        switch method {
+        // The old watch paths are for watching alone.
+        if isOldWatch, method != "GET" { return method.lowercased() }
+        return switch method {
         case "POST": "create"
         case "GET", "HEAD":
             if isOldWatch {

@@ -8,6 +8,11 @@ extension APIServer {
         let representation = try representation(of: resource, in: context, offer: .watch)
         let options = try ListOptions(context.query, isWatch: true, of: resource)
         let contentType = try Self.contentType(ofWatch: representation)
+        if let name = context.info.name, let selected = options.fieldSelector?.requiredValue(of: "metadata.name"),
+            selected != name
+        {
+            throw APIStatus.badRequest("fieldSelector metadata.name doesn't match requested name")
+        }
         guard let exchange = context.exchange else { throw APIStatus.methodNotAllowed }
         let start = try await watchStart(options, of: resource)
 
