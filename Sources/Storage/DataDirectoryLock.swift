@@ -38,9 +38,14 @@ final class DataDirectoryLock: Sendable {
 
     deinit { release() }
 
+    /// Lets go of the directory for certain: closing alone would not, where a process that is being started has inherited
+    /// the open file and has not executed its program yet (`flock(2)` locks the open file, not the descriptor).
     func release() {
         file.withLock { descriptor in
-            if let descriptor { close(descriptor) }
+            if let descriptor {
+                flock(descriptor, LOCK_UN)
+                close(descriptor)
+            }
             descriptor = nil
         }
     }

@@ -72,17 +72,20 @@ import Testing
     @Test func renewsAndKeepsOthersOut() async throws {
         let server = LeaseServer()
         let time = ManualTimeSource()
-        let first = Task {
+        let executor = SteppingExecutor()
+        let first = Task(executorPreference: executor) {
             try await Self.elector(server, "one", time).run { try await Task.sleep(for: .seconds(999)) }
         }
-        await eventually("the first leads") { server.holder == "one" }
-        let second = Task {
+        executor.runUntilIdle()
+        #expect(server.holder == "one")
+        let second = Task(executorPreference: executor) {
             try await Self.elector(server, "two", time).run { Issue.record("two leaders") }
         }
         let start = server.lease?.resourceVersion
-        await time.run(until: "a minute passes") { time.uptime > .seconds(60) }
+        await time.run(until: "a minute passes", on: executor) { time.uptime > .seconds(60) }
         #expect(server.holder == "one")
         #expect(server.lease?.resourceVersion != start)
+        executor.letGo()
         second.cancel()
         _ = await second.result
         first.cancel()
@@ -98,10 +101,12 @@ import Testing
         server.seize(by: "dead")
         let seizedAt = time.uptime
         let took = Mutex<Duration?>(nil)
-        let second = Task {
+        let executor = SteppingExecutor()
+        let second = Task(executorPreference: executor) {
             try await Self.elector(server, "two", time).run { took.withLock { $0 = time.uptime } }
         }
-        await time.run(until: "the second leads") { took.withLock { $0 } != nil }
+        await time.run(until: "the second leads", on: executor) { took.withLock { $0 } != nil }
+        executor.letGo()
         try await second.value
         // The released lease had a duration of one second; the candidate looks every two.
         #expect(try #require(took.withLock { $0 }) - seizedAt >= .seconds(1))
@@ -111,17 +116,20 @@ import Testing
     @Test func stopsWorkWhenItCannotRenewInTime() async throws {
         let server = LeaseServer()
         let time = ManualTimeSource()
+        let executor = SteppingExecutor()
         let wasCancelled = Mutex(false)
-        let task = Task {
+        let task = Task(executorPreference: executor) {
             try await Self.elector(server, "one", time).run {
                 do { try await Task.sleep(for: .seconds(999)) } catch { wasCancelled.withLock { $0 = true } }
                 try Task.checkCancellation()
             }
         }
-        await eventually("the candidate leads") { server.holder == "one" }
+        executor.runUntilIdle()
+        #expect(server.holder == "one")
         server.setDown(true)
         let start = time.uptime
-        await time.run(until: "the work is cancelled") { wasCancelled.withLock { $0 } }
+        await time.run(until: "the work is cancelled", on: executor) { wasCancelled.withLock { $0 } }
+        executor.letGo()
         #expect(time.uptime - start >= .seconds(9))
         #expect(time.uptime - start <= .seconds(13))
         await #expect(throws: LeaderElector.LeadershipLost.self) { try await task.value }
@@ -130,10 +138,12 @@ import Testing
     @Test func stopsWorkWhenAnotherHoldsTheLease() async throws {
         let server = LeaseServer()
         let time = ManualTimeSource()
-        let task = Task {
+        let executor = SteppingExecutor()
+        let task = Task(executorPreference: executor) {
             try await Self.elector(server, "one", time).run { try await Task.sleep(for: .seconds(999)) }
         }
-        await eventually("the candidate leads") { server.holder == "one" }
+        executor.runUntilIdle()
+        #expect(server.holder == "one")
         server.seize(by: "two")
         let isOver = Mutex(false)
         let result = Task {
@@ -141,7 +151,8 @@ import Testing
             isOver.withLock { $0 = true }
             return result
         }
-        await time.run(until: "the leader notices") { isOver.withLock { $0 } }
+        await time.run(until: "the leader notices", on: executor) { isOver.withLock { $0 } }
+        executor.letGo()
         await #expect(throws: LeaderElector.LeadershipLost.self) { try await result.value.get() }
         #expect(server.holder == "two")
     }

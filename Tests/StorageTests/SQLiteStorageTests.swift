@@ -114,6 +114,24 @@ struct SQLiteStorageTests {
         }
     }
 
+    /// A process that is being started while the store is closed has the lock's file open until it executes its program.
+    @Test func directoryIsFreeThoughAnotherHasTheLockOpen() async throws {
+        try await withTemporaryDirectory { directory in
+            let store = try SQLiteStorage(directory: directory, configuration: .test())
+            let descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap(
+                Int32.init)
+            let lock = try #require(
+                descriptors.first {
+                    let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")
+                    return target?.hasSuffix(URL(filePath: directory).lastPathComponent + "/lock") == true
+                })
+            let inherited = dup(lock)
+            defer { close(inherited) }
+            await store.close()
+            try await SQLiteStorage(directory: directory, configuration: .test()).close()
+        }
+    }
+
     @Test func directoryIsMadeForThisUserAlone() async throws {
         try await withTemporaryDirectory { parent in
             let directory = parent + "/x/y"
