@@ -86,7 +86,7 @@ enum CoreStrategies {
             "involvedObject.fieldPath": SelectableField("involvedObject.fieldPath"),
             "reason": SelectableField("reason"),
             "reportingComponent": SelectableField("reportingComponent"),
-            "source": SelectableField("source.component"),
+            "source": SelectableField("source.component", otherwise: "reportingComponent"),
             "type": SelectableField("type"),
         ]
     }

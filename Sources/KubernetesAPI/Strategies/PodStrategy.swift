@@ -29,7 +29,7 @@ package struct PodStrategy: ComposedStrategy {
         $0.rules = PodRules.pod
         $0.creationRules = PodRules.newPod
         $0.updateRules = PodUpdateRules.check
-        $0.statusRules = PodUpdateRules.status
+        $0.statusRules = PodStatusRules.check
         $0.warn = WorkloadWarnings.pod
         $0.updateSteps = [.metadataUpdate, .metadataCreation, .rules, .updateRules]
     }

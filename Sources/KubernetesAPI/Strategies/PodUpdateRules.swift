@@ -91,14 +91,4 @@ enum PodUpdateRules {
         // Terms of a node affinity may only get stricter; that they do is not checked yet.
         spec.take("affinity", from: old)
     }
-
-    static func status(_ pod: Fields, _ old: Fields, _ errors: inout FieldErrors) {
-        let (status, stored) = (pod.fields("status"), old.fields("status"))
-        if !stored["qosClass"].isEmpty { errors.immutable(status["qosClass"], stored["qosClass"]) }
-        errors.nonNegative(status["observedGeneration"])
-        errors.shape(NameRules.problemsOfSubdomain, status["nominatedNodeName"])
-        for list in ["podIPs", "hostIPs"] {
-            for address in status[list].items.map(\.fields) { IPRules.address(address["ip"], &errors) }
-        }
-    }
 }

@@ -70,6 +70,67 @@ struct PodStrategyTests {
         #expect(strategy.validateCreation(pod(row.spec)).map(\.description) == row.messages)
     }
 
+    struct StatusRow: Sendable, CustomTestStringConvertible {
+        var remark: String
+        var spec: JSONObject = ["nodeName": "n"]
+        var old: JSONObject = [:]
+        var new: JSONObject
+        var messages: [String] = []
+        var testDescription: String { remark }
+    }
+
+    static let ended: JSON = [["name": "c", "state": ["terminated": ["exitCode": 1]]]]
+    static let running: JSON = [["name": "c", "state": ["running": [:]]]]
+
+    static let statuses: [StatusRow] = [
+        StatusRow(
+            remark: "a nomination of a pod that has a node", new: ["nominatedNodeName": "m"],
+            messages: [
+                "status.nominatedNodeName: Forbidden: may not be set on pods that are already bound to a node"
+            ]),
+        StatusRow(remark: "a nomination that stays", old: ["nominatedNodeName": "m"], new: ["nominatedNodeName": "m"]),
+        StatusRow(remark: "a nomination of a pod without a node", spec: [:], new: ["nominatedNodeName": "m"]),
+        StatusRow(
+            remark: "a container that ended and runs again", spec: ["restartPolicy": "Never"],
+            old: ["containerStatuses": ended], new: ["containerStatuses": running],
+            messages: [
+                "status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state"
+            ]),
+        StatusRow(
+            remark: "one that failed and is started anew", spec: ["restartPolicy": "OnFailure"],
+            old: ["containerStatuses": ended], new: ["containerStatuses": running]),
+        StatusRow(
+            remark: "one that is always started anew", spec: ["restartPolicy": "Always"],
+            old: ["containerStatuses": ended], new: ["containerStatuses": running]),
+        StatusRow(remark: "an address of each family", new: ["podIPs": [["ip": "10.0.0.1"], ["ip": "fd00::1"]]]),
+        StatusRow(
+            remark: "two addresses of one family", new: ["podIPs": [["ip": "10.0.0.1"], ["ip": "10.0.0.2"]]],
+            messages: [
+                "status.podIPs: Invalid value: [{\"ip\":\"10.0.0.1\"},{\"ip\":\"10.0.0.2\"}]: may specify no more than "
+                    + "one IP for each IP family"
+            ]),
+        StatusRow(
+            remark: "a host's address that is another's", new: ["hostIP": "10.0.0.1", "hostIPs": [["ip": "10.0.0.2"]]],
+            messages: ["status.hostIPs[0].ip: Invalid value: \"10.0.0.2\": must be equal to `hostIP`"]),
+    ]
+
+    @Test(arguments: statuses)
+    func aStatusBecomesOnlyWhatItMay(_ row: StatusRow) {
+        var spec = row.spec
+        spec["containers"] = [["name": "c", "image": "n"]]
+        func pod(withStatus status: JSONObject) -> JSON {
+            var pod = self.pod(spec)
+            pod.edit { object in
+                object.edit("metadata") { $0["resourceVersion"] = "1" }
+                object.edit("status") { target in for member in status { target[member.key] = member.value } }
+            }
+            return pod
+        }
+        let errors = strategy.validateUpdate(
+            ofSubresource: "status", pod(withStatus: row.new), from: pod(withStatus: row.old))
+        #expect(errors.map(\.description) == row.messages)
+    }
+
     struct Deletion: Sendable {
         var node: String
         var phase: String
