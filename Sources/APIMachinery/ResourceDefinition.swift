@@ -108,14 +108,18 @@ public final class ResourceVersion: Sendable {
     public let deletionReturnsObject: Bool
     /// Conditions of an object's row in a table, as the finished pods have.
     public let rowConditions: (@Sendable (JSON) -> [JSON])?
+    /// Cells of an object's row beyond those of the columns.
+    public let extraCells: (@Sendable (_ object: JSON, _ now: Int64) -> [JSON])?
 
     public init(
         name: String, schema: Schema, verbs: Set<Verb>, subresources: [Subresource], columns: [TableColumn],
         selectableFields: Set<String>, storageVersionHash: String?, deprecationWarning: String? = nil,
         deletionReturnsObject: Bool = false, unknownFieldWording: UnknownFieldWording = .listingNames,
-        rowConditions: (@Sendable (JSON) -> [JSON])? = nil
+        rowConditions: (@Sendable (JSON) -> [JSON])? = nil,
+        extraCells: (@Sendable (_ object: JSON, _ now: Int64) -> [JSON])? = nil
     ) {
         self.rowConditions = rowConditions
+        self.extraCells = extraCells
         self.name = name
         self.schema = schema
         self.verbs = verbs
@@ -164,12 +168,16 @@ public struct Subresource: Sendable {
     public var verbs: Set<Verb>
     /// The schema of `kind`, where it is not the resource's own.
     public var schema: Schema?
+    /// What a table shows of `kind`, where it is not the resource's own.
+    public var columns: [TableColumn]?
     /// HTTP methods of a subresource that connects to a node (`exec`, `log`, `proxy`), else empty.
     public var connectMethods: [String]
 
     public init(
-        name: String, kind: GroupVersionKind, verbs: Set<Verb>, schema: Schema? = nil, connectMethods: [String] = []
+        name: String, kind: GroupVersionKind, verbs: Set<Verb>, schema: Schema? = nil, columns: [TableColumn]? = nil,
+        connectMethods: [String] = []
     ) {
+        self.columns = columns
         self.name = name
         self.kind = kind
         self.verbs = verbs

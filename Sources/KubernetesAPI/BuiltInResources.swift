@@ -61,7 +61,9 @@ public enum BuiltInResources {
             storageVersionHash: row["storageVersionHash"]?.stringValue,
             deprecationWarning: deprecationWarning(of: kind),
             deletionReturnsObject: row["deletionReturnsObject"]?.boolValue ?? false,
-            unknownFieldWording: SelectableFields.wording(of: resource, kind: kind))
+            unknownFieldWording: SelectableFields.wording(of: resource, kind: kind),
+            rowConditions: Tables.rowConditions(of: resource),
+            extraCells: Tables.extraCells(of: resource))
     }
 
     private static func subresource(_ row: JSON, of parent: JSON) -> Subresource {
@@ -72,6 +74,7 @@ public enum BuiltInResources {
             kind: GroupVersionKind(group: row.text("group"), version: row.text("version"), kind: row.text("kind")),
             verbs: row.verbs,
             schema: isParent ? nil : type.map { schema(named: $0) },
+            columns: isParent ? nil : Tables.columns(ofSubresource: row.text("kind")),
             connectMethods: row.strings("connect").map { $0.uppercased() })
     }
 

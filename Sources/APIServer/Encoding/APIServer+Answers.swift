@@ -7,11 +7,12 @@ extension APIServer {
     var epochSeconds: Int64 { environment.now() / 1_000_000_000 }
 
     func representation(
-        of resource: ServedResource, in context: RequestContext, offer: Negotiation.Offer
+        of resource: ServedResource, _ subresource: Subresource? = nil, in context: RequestContext,
+        offer: Negotiation.Offer
     ) throws -> Representation {
         let form = try Negotiation.form(
             accept: context.request.headers["accept"], query: context.query, offer: offer, of: resource)
-        return Representation(resource: resource, form: form, now: epochSeconds)
+        return Representation(resource: resource, form: form, now: epochSeconds, subresource: subresource)
     }
 
     /// Answers with one object in the form and version that the client asked for.
@@ -24,12 +25,14 @@ extension APIServer {
     }
 
     /// Answers with a document that is not stored, in the version that is served: a dry run's result, a Status, a Scale,
-    /// a review. `resource` is the document's own, where it has one: without it no table can be made.
+    /// a review. `resource` is what the document is of, and `subresource` where it is of that one's own kind; a Status is
+    /// of none, and never shown in another form.
     func answer(
-        with document: JSON, of resource: ServedResource?, in context: RequestContext, status: Int
+        with document: JSON, of resource: ServedResource?, _ subresource: Subresource? = nil,
+        in context: RequestContext, status: Int
     ) throws -> Answer {
         if let resource {
-            let representation = try representation(of: resource, in: context, offer: .object)
+            let representation = try representation(of: resource, subresource, in: context, offer: .object)
             return .body(
                 status: status, contentType: representation.form.mediaType.rawValue,
                 try representation.body(of: document))

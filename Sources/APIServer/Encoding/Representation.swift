@@ -11,6 +11,8 @@ struct Representation: Sendable {
     let form: OutputForm
     /// Seconds of the epoch, for the ages in tables.
     let now: Int64
+    /// The subresource whose own kind the documents are of, as a `Scale`.
+    var subresource: Subresource?
 
     /// Whether stored bytes are sent as they are.
     var isVerbatim: Bool {
@@ -26,16 +28,16 @@ struct Representation: Sendable {
             body.append(Self.newline)
             return body
         }
-        return try body(of: try document(of: object))
+        return try encode(try transformed(.stored(object)))
     }
 
     /// The body of an answer with a document of this resource that is not stored. It is in the version that is served.
-    func body(of document: JSON) throws -> ByteSegments { try encode(try transformed(document)) }
+    func body(of document: JSON) throws -> ByteSegments { try encode(try transformed(.document(document))) }
 
     /// One object for a watch event: JSON without a line's end, or protobuf in its envelope.
     func eventObject(_ object: StoredObject, isFirst: Bool) throws -> ByteSegments {
         if isVerbatim { return ByteSegments(object.bytes) }
-        return try eventObject(try transformed(try document(of: object), showsHeaders: isFirst))
+        return try eventObject(try transformed(.stored(object), showsHeaders: isFirst))
     }
 
     /// A document for a watch event, in the form that is sent.
@@ -49,16 +51,23 @@ struct Representation: Sendable {
         try resource.servedDocument(try resource.decode(object))
     }
 
-    func transformed(_ document: JSON, showsHeaders: Bool = true) throws -> JSON {
+    /// What an answer is made of.
+    enum Subject {
+        case stored(StoredObject)
+        /// A document in the version that is served.
+        case document(JSON)
+    }
+
+    func transformed(_ subject: Subject, showsHeaders: Bool = true) throws -> JSON {
         switch form.transform {
-        case .none, .partialMetadataListOfWatch: return document
-        case .partialMetadata(let version): return Self.partialMetadata(document, version: version)
-        case .table(let version, let includeObject, let hasHeaders):
-            var listMetadata: JSONObject = [:]
-            listMetadata["resourceVersion"] = document["metadata"]?["resourceVersion"] ?? ""
-            return table(
-                of: [document], version: version, includeObject: includeObject, listMetadata: listMetadata,
-                hasHeaders: hasHeaders && showsHeaders)
+        case .none, .partialMetadataListOfWatch: return try served(subject)
+        case .partialMetadata(let version): return Self.partialMetadata(try source(of: subject), version: version)
+        case .table(let version, let includeObject):
+            let source = try source(of: subject)
+            return try table(
+                of: [(source, subject)], version: version, includeObject: includeObject,
+                listMetadata: ["resourceVersion": source["metadata"]?["resourceVersion"] ?? ""],
+                showsHeaders: showsHeaders)
         }
     }
 
@@ -84,16 +93,17 @@ struct Representation: Sendable {
                 "items": .array(items),
             ])
         case .partialMetadata(let version):
-            let items = try objects.map { Self.partialMetadata(try document(of: $0), version: version) }
+            let items = try objects.map { Self.partialMetadata(try source(of: .stored($0)), version: version) }
             return try encode([
                 "kind": "PartialObjectMetadataList", "apiVersion": .string("meta.k8s.io/" + version),
                 "metadata": .object(metadata.json), "items": .array(items),
             ])
-        case .table(let version, let includeObject, let hasHeaders):
+        case .table(let version, let includeObject):
             return try encode(
                 table(
-                    of: try objects.map(document), version: version, includeObject: includeObject,
-                    listMetadata: metadata.json, hasHeaders: hasHeaders))
+                    of: try objects.map { (try source(of: .stored($0)), .stored($0)) }, version: version,
+                    includeObject: includeObject,
+                    listMetadata: metadata.json, showsHeaders: true))
         }
     }
 
@@ -109,7 +119,7 @@ struct Representation: Sendable {
         case .partialMetadata(let version):
             kind = GroupVersionKind(group: "meta.k8s.io", version: version, kind: "PartialObjectMetadataList")
             return try ProtobufEncoding.list(of: kind, metadata: metadata.json, items: objects) { object in
-                Self.partialMetadata(try document(of: object), version: version)
+                Self.partialMetadata(try source(of: .stored(object)), version: version)
             }
         case .table: throw Negotiation.onlyAccepted()
         }
@@ -178,6 +188,23 @@ struct Representation: Sendable {
 
     // MARK: Forms
 
+    /// What tables and bare metadata are made of: a built-in kind as it is stored, whatever version is asked for, a
+    /// custom resource in the version that is asked for.
+    private func source(of subject: Subject) throws -> JSON {
+        if resource.definition.isCustom || subresource != nil { return try served(subject) }
+        return switch subject {
+        case .stored(let object): try resource.decode(object)
+        case .document(let document): try resource.storageDocument(document)
+        }
+    }
+
+    private func served(_ subject: Subject) throws -> JSON {
+        switch subject {
+        case .stored(let object): try document(of: object)
+        case .document(let document): document
+        }
+    }
+
     private static func partialMetadata(_ document: JSON, version: String) -> JSON {
         [
             "kind": "PartialObjectMetadata", "apiVersion": .string("meta.k8s.io/" + version),
@@ -186,25 +213,30 @@ struct Representation: Sendable {
     }
 
     private func table(
-        of documents: [JSON], version: String, includeObject: OutputForm.IncludeObject, listMetadata: JSONObject,
-        hasHeaders: Bool
-    ) -> JSON {
-        let columns = resource.version.columns
+        of subjects: [(source: JSON, subject: Subject)], version: String, includeObject: OutputForm.IncludeObject,
+        listMetadata: JSONObject,
+        showsHeaders: Bool
+    ) throws -> JSON {
+        let columns = subresource?.columns ?? resource.version.columns
         var table: JSONObject = [
             "kind": "Table", "apiVersion": .string("meta.k8s.io/" + version), "metadata": .object(listMetadata),
         ]
-        table["columnDefinitions"] = hasHeaders ? .array(columns.map(\.json)) : .null
+        table["columnDefinitions"] = showsHeaders ? .array(columns.map(\.json)) : .null
         table["rows"] = .array(
-            documents.map { document in
-                var row: JSONObject = ["cells": .array(columns.map { $0.cell(document, now) })]
-                if let conditions = resource.version.rowConditions?(document), !conditions.isEmpty {
-                    row["conditions"] = .array(conditions)
+            try subjects.map { source, subject in
+                var cells = columns.map { $0.cell(source, now) }
+                var row: JSONObject = [:]
+                if subresource == nil {
+                    cells += resource.version.extraCells?(source, now) ?? []
+                    let conditions = resource.version.rowConditions?(source) ?? []
+                    if !conditions.isEmpty { row["conditions"] = .array(conditions) }
                 }
+                row["cells"] = .array(cells)
                 row["object"] =
                     switch includeObject {
                     case .none: .null
-                    case .metadata: Self.partialMetadata(document, version: version)
-                    case .object: document
+                    case .metadata: Self.partialMetadata(source, version: version)
+                    case .object: try served(subject)
                     }
                 return .object(row)
             })

@@ -72,8 +72,7 @@ enum Negotiation {
             }
             return offer == .watch ? .partialMetadataListOfWatch : .partialMetadata(version: version)
         case "Table" where mediaType != .protobuf:
-            return .table(
-                version: version, includeObject: try includeObject(query), hasHeaders: !query.flag("noHeaders"))
+            return .table(version: version, includeObject: try includeObject(query))
         default: return nil
         }
     }

@@ -16,7 +16,7 @@ public struct OutputForm: Sendable, Hashable {
         case partialMetadata(version: String)
         /// A list's form, which a client may ask for of a watch in vain.
         case partialMetadataListOfWatch
-        case table(version: String, includeObject: IncludeObject, hasHeaders: Bool)
+        case table(version: String, includeObject: IncludeObject)
     }
 
     /// `metav1.IncludeObjectPolicy`.

@@ -12,7 +12,8 @@ extension APIServer {
         if let review = TransientKinds.handler(of: resource.kind) {
             try Self.checkNamespace(of: document, in: context, of: resource)
             let answer = try await review.answer(document, self, context)
-            return try self.answer(with: answer, of: nil, in: context, status: 201)
+            let isStatus = answer["kind"] == "Status"
+            return try self.answer(with: answer, of: isStatus ? nil : resource, in: context, status: 201)
         }
         document.updateMetadata { Self.wipeSystemMetadata(of: &$0) }
         try Self.checkNamespace(of: document, in: context, of: resource)

@@ -66,7 +66,7 @@ extension APIServer {
             let name = context.info.name ?? ""
             guard let object = storage.snapshot[writer.key(name)] else { throw writer.notFound(name) }
             let scale = mapping.scale(of: try resource.decode(object), kind: subresource.kind)
-            return try answer(with: scale, of: nil, in: context, status: 200)
+            return try answer(with: scale, of: resource, subresource, in: context, status: 200)
         case .update: return try await putScale(mapping, of: resource, subresource, context)
         case .patch: return try await patchScale(mapping, of: resource, subresource, context)
         case .create, .delete, .deletecollection, .list, .watch: throw APIStatus.methodNotAllowed
@@ -125,7 +125,7 @@ extension APIServer {
         }
         let (result, _) = try await writer.update(name, plan)
         let scale = mapping.scale(of: try result.document(of: resource), kind: subresource.kind)
-        return try answer(with: scale, of: nil, in: context, status: 200)
+        return try answer(with: scale, of: resource, subresource, in: context, status: 200)
     }
 
     private static func validate(_ scale: JSON, of kind: GroupVersionKind) throws(APIStatus) {

@@ -96,7 +96,7 @@ final class Watch: @unchecked Sendable {
         ]
         do {
             if !resource.definition.isCustom { _ = try resource.version.schema.canonicalize(&document) }
-            let object = try representation.transformed(document, showsHeaders: isFirstEvent)
+            let object = try representation.transformed(.document(document), showsHeaders: isFirstEvent)
             isFirstEvent = false
             stream.write(WatchFrames.frame("BOOKMARK", try representation.eventObject(object), representation.form))
         } catch {

@@ -1,5 +1,5 @@
 public import APIMachinery
-public import JSON
+import JSON
 
 /// The tables that the server prints of the built-in kinds.
 ///
@@ -34,7 +34,7 @@ public enum Tables {
     public static let standard: [TableColumn] = [.name, .createdAt]
 
     /// What is printed of the `scale` subresource.
-    public static let scale: [TableColumn] = [
+    static let scale: [TableColumn] = [
         TableColumn(name: "Name", type: "string", description: ColumnDescription.name) { object, _ in
             .string(object.text("metadata", "name"))
         },
@@ -43,34 +43,28 @@ public enum Tables {
         .age,
     ]
 
-    /// What is printed of a `Status`.
-    public static let status: [TableColumn] = [
-        .text("Status", "Success or Failure.", at: "status"),
-        .text("Reason", "Why, in one word.", at: "reason"),
-        .text("Message", "What happened, for people.", at: "message"),
-    ]
+    /// The columns of a subresource's own kind.
+    static func columns(ofSubresource kind: String) -> [TableColumn] { kind == "Scale" ? scale : standard }
 
-    /// Cells of a row beyond those that have a column.
-    public static func extraCells(of resource: GroupResource, _ object: JSON, at now: Int64) -> [JSON] {
-        guard resource == GroupResource(group: "networking.k8s.io", resource: "ipaddresses") else { return [] }
-        return [.string(Age.since(object.at("metadata", "creationTimestamp"), now))]
+    /// Cells of a resource's rows beyond those that have a column; `nil` where there are none.
+    static func extraCells(of resource: GroupResource) -> (@Sendable (JSON, Int64) -> [JSON])? {
+        guard resource == GroupResource(group: "networking.k8s.io", resource: "ipaddresses") else { return nil }
+        return { object, now in [.string(Age.since(object.at("metadata", "creationTimestamp"), now))] }
     }
 
-    /// The conditions of an object's row: a pod that has ended says so.
-    public static func rowConditions(of resource: GroupResource, _ object: JSON) -> [JSON] {
-        guard resource == GroupResource(group: "", resource: "pods") else { return [] }
-        let message: String
-        switch object.text("status", "phase") {
-        case "Succeeded": message = "The pod has completed successfully."
-        case "Failed": message = "The pod failed."
-        default: return []
+    /// The conditions of a resource's rows: a pod that has ended says so. `nil` where there are none.
+    static func rowConditions(of resource: GroupResource) -> (@Sendable (JSON) -> [JSON])? {
+        guard resource == GroupResource(group: "", resource: "pods") else { return nil }
+        return { pod in
+            let phase = pod.text("status", "phase")
+            let message: String
+            switch phase {
+            case "Succeeded": message = "The pod has completed successfully."
+            case "Failed": message = "The pod failed."
+            default: return []
+            }
+            return [["type": "Completed", "status": "True", "reason": .string(phase), "message": .string(message)]]
         }
-        return [
-            [
-                "type": "Completed", "status": "True", "reason": .string(object.text("status", "phase")),
-                "message": .string(message),
-            ]
-        ]
     }
 }
 
@@ -85,7 +79,11 @@ extension TableColumn {
 
     public static let createdAt = TableColumn(
         name: "Created At", type: "date", description: ColumnDescription.creationTimestamp
-    ) { object, _ in object.at("metadata", "creationTimestamp") ?? .null }
+    ) { object, _ in
+        let time = object.at("metadata", "creationTimestamp") ?? .null
+        // The zero of Go's clock.
+        return time.isNull ? "0001-01-01T00:00:00Z" : time
+    }
 
     /// A column of text made by a function of the object.
     static func text(
