@@ -132,7 +132,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "APIServerTests",
-            dependencies: ["APIServer", "APIMachinery", "JSON", "KubernetesAPI", "Storage", "HTTPTransport"],
+            dependencies: ["APIServer", "APIMachinery", "JSON", "KubernetesAPI", "Storage", "HTTPTransport", "PKI"],
             swiftSettings: strict),
         .testTarget(name: "PKITests", dependencies: ["PKI"], swiftSettings: strict),
         .testTarget(

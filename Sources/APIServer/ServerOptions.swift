@@ -19,5 +19,8 @@ public struct ServerOptions: Sendable {
     /// the host that it has asked.
     public var publicAddress: String?
 
+    /// Who signs the tokens of service accounts; `nil` where nobody does, and there are none.
+    public var serviceAccountIssuer: ServiceAccountIssuer?
+
     public init(logger: Logger) { self.logger = logger }
 }

@@ -1,12 +1,25 @@
 import COpenSSL
 
-/// An ECDSA key on the curve P-256.
+/// A private key: one that is made here, or one of any kind that was read.
 public final class PrivateKey: @unchecked Sendable {
     // Unchecked: OpenSSL's EVP_PKEY is not changed once it is made, and its reference count is atomic.
     let key: OpaquePointer
 
-    public init() throws {
-        guard let key = martlet_EVP_EC_gen_P256() else { throw PKIError.last("generate a key") }
+    /// What a new key is made for.
+    public enum Kind: Sendable {
+        /// ECDSA on the curve P-256: quickly made, and short.
+        case ellipticCurve
+        /// RSA of 2048 bits, as clients expect it behind the signature RS256.
+        case rsa
+    }
+
+    public init(_ kind: Kind = .ellipticCurve) throws {
+        let key =
+            switch kind {
+            case .ellipticCurve: martlet_EVP_EC_gen_P256()
+            case .rsa: martlet_EVP_RSA_gen(2048)
+            }
+        guard let key else { throw PKIError.last("generate a key") }
         self.key = key
     }
 

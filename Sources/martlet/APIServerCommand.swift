@@ -11,6 +11,7 @@ struct APIServerCommand: AsyncParsableCommand {
         commandName: "apiserver", abstract: "Serve the Kubernetes API from a data directory.")
 
     @OptionGroup(title: "Serving") var serving: ServingOptions
+    @OptionGroup(title: "Service accounts") var serviceAccounts: ServiceAccountOptions
     @OptionGroup(title: "Behaviour") var behaviour: BehaviourOptions
     @OptionGroup(title: "Accepted for kube-apiserver's sake") var deferred: DeferredOptions
     @OptionGroup(title: "Logs") var logging: LoggingOptions
@@ -21,17 +22,25 @@ struct APIServerCommand: AsyncParsableCommand {
 
         let directory = DataDirectory(path: serving.dataDir)
         try directory.create()
+        let address = "\(serving.clientAddress):\(serving.securePort)"
+        // A new RSA key takes some time, in which the rest goes on.
+        async let issuer = serviceAccounts.issuer(in: directory, serverAddress: address)
         let credentials = try ServerCredentials(
             in: directory, names: serving.certificateNames, addresses: try certificateAddresses(),
             now: SystemClock.now() / 1_000_000_000)
         let storage = try SQLiteStorage(directory: directory.path)
+        let registry = ResourceRegistry(BuiltInResources.definitions(strategies: BuiltInStrategies.strategy(for:)))
+        var options = try behaviour.serverOptions(logger: logger, serving: serving)
+        options.serviceAccountIssuer = try await issuer
         let server = try APIServer(
             storage: storage,
-            registry: ResourceRegistry(
-                BuiltInResources.definitions(strategies: BuiltInStrategies.strategy(for:))),
-            authenticator: Authenticator(tokens: try serving.tokens()),
+            registry: registry,
+            authenticator: Authenticator(
+                tokens: try serving.tokens(),
+                // Whoever may do everything has at least to say who they are, as in Kubernetes.
+                allowsAnonymous: serving.anonymousAuth && behaviour.authorization != .alwaysAllow),
             authorizer: Authorizer(mode: behaviour.authorization),
-            options: try behaviour.serverOptions(logger: logger, serving: serving),
+            options: options,
             environment: ServerEnvironment(now: SystemClock.now, random: SystemClock.random))
         try await server.bootstrap(securePort: serving.securePort)
 
@@ -39,7 +48,7 @@ struct APIServerCommand: AsyncParsableCommand {
             configuration: try serving.transport(credentials), handler: server)
         for address in try transport.start() { logger.info("Listening", metadata: ["address": "\(address)"]) }
         try credentials.writeKubeconfig(
-            server: "https://\(serving.clientAddress):\(serving.securePort)", in: directory)
+            server: "https://\(address)", in: directory)
         server.becomeReady()
         logger.info("Ready", metadata: ["kubeconfig": "\(directory.kubeconfigPath)"])
 

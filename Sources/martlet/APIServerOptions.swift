@@ -18,6 +18,8 @@ struct ServingOptions: ParsableArguments {
     var insecurePort: Int?
     @Option(help: "Path of a Unix socket for plain HTTP.")
     var unixSocket: String?
+    @Option(help: "Whether requests without credentials are let in as system:anonymous.")
+    var anonymousAuth = true
     @Option(help: "File of static tokens: token,user,uid,\"group1,group2\" a line.")
     var tokenAuthFile: String?
     @Option(help: "Certificates (PEM) that sign client certificates, in the place of the server's own authority.")
@@ -146,9 +148,6 @@ struct BehaviourOptions: ParsableArguments {
 /// Flags of kube-apiserver that are taken and change nothing, because what they are about is not built yet, or is
 /// always so here. Those that could not be passed over safely are refused.
 struct DeferredOptions: ParsableArguments {
-    @Option(help: .hidden) var serviceAccountIssuer: [String] = []
-    @Option(help: .hidden) var serviceAccountKeyFile: [String] = []
-    @Option(help: .hidden) var serviceAccountSigningKeyFile: String?
     @Option(help: .hidden) var apiAudiences: String?
     @Option(help: .hidden) var allowPrivileged: String?
     @Option(help: .hidden) var eventTtl: String?
@@ -169,9 +168,6 @@ struct DeferredOptions: ParsableArguments {
     /// The flags that were given, by name.
     var given: [String] {
         let all: [(String, Bool)] = [
-            ("--service-account-issuer", !serviceAccountIssuer.isEmpty),
-            ("--service-account-key-file", !serviceAccountKeyFile.isEmpty),
-            ("--service-account-signing-key-file", serviceAccountSigningKeyFile != nil),
             ("--api-audiences", apiAudiences != nil), ("--allow-privileged", allowPrivileged != nil),
             ("--event-ttl", eventTtl != nil), ("--max-requests-inflight", maxRequestsInflight != nil),
             ("--max-mutating-requests-inflight", maxMutatingRequestsInflight != nil),

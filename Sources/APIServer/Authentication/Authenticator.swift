@@ -5,21 +5,35 @@ import Synchronization
 /// Finds out who makes a request: by a client certificate that the transport verified, or by a bearer token.
 public final class Authenticator: Sendable {
     private let tokens: TokenFile
+    private let allowsAnonymous: Bool
     /// Users by certificate (DER): a connection shows the same one with every request.
     private let certificateUsers = Mutex<[[UInt8]: UserInfo]>([:])
 
     /// Certificates that are remembered before the memory is emptied.
     private static let maximumRememberedCertificates = 1024
 
-    public init(tokens: TokenFile = TokenFile()) { self.tokens = tokens }
+    /// - Parameter allowsAnonymous: whether a request without credentials is taken for one of `UserInfo.anonymous`.
+    public init(tokens: TokenFile = TokenFile(), allowsAnonymous: Bool = true) {
+        self.tokens = tokens
+        self.allowsAnonymous = allowsAnonymous
+    }
 
-    /// - Returns: `nil` where the request proves nothing, or offers a token that nobody has.
+    /// - Returns: `nil` where the request offers a token that nobody has, or proves nothing and has to.
     public func authenticate(_ request: HTTPRequest) -> UserInfo? {
         if let certificate = request.peer.verifiedCertificate, let user = user(of: certificate) { return user }
+        guard let token = Self.bearerToken(of: request) else { return allowsAnonymous ? .anonymous : nil }
+        return user(ofToken: token)
+    }
+
+    /// Whose token it is; `nil` where it is nobody's.
+    func user(ofToken token: String) -> UserInfo? { tokens.user(of: token) }
+
+    /// The token of an `Authorization` header; one of another scheme, or with nothing behind the scheme, offers none.
+    private static func bearerToken(of request: HTTPRequest) -> String? {
         guard let header = request.headers["authorization"] else { return nil }
-        let parts = header.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return tokens.user(of: String(parts[1]))
+        let parts = header.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count > 1, parts[0].lowercased() == "bearer", !parts[1].isEmpty else { return nil }
+        return String(parts[1])
     }
 
     /// The user that a certificate names: the common name, its organizations the groups (Kubernetes' X.509 rule).

@@ -14,4 +14,8 @@ public struct UserInfo: Sendable, Hashable {
     public static let mastersGroup = "system:masters"
     /// The group of everyone who proved who they are.
     public static let authenticatedGroup = "system:authenticated"
+    /// The group of everyone who did not.
+    public static let unauthenticatedGroup = "system:unauthenticated"
+    /// Whoever makes a request that carries no credentials.
+    public static let anonymous = UserInfo(name: "system:anonymous", groups: [unauthenticatedGroup])
 }

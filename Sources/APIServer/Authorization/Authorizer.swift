@@ -3,7 +3,7 @@ import APIMachinery
 /// Decides whether a user may do what a request asks.
 ///
 /// Roles are not built yet: members of `system:masters` may do everything, everyone else who is authenticated may read
-/// discovery, and no more.
+/// discovery, and the anonymous may ask for health and version, and no more.
 public struct Authorizer: Sendable {
     /// The value of `--authorization-mode`.
     public enum Mode: Sendable { case alwaysAllow, masters }
@@ -12,15 +12,23 @@ public struct Authorizer: Sendable {
 
     public init(mode: Mode) { self.mode = mode }
 
-    /// Paths that Kubernetes' `system:discovery` role opens to everyone who is authenticated.
-    private static let discoveryPaths = [
-        "/api", "/apis", "/healthz", "/livez", "/readyz", "/openapi", "/version", "/.well-known",
+    /// Paths that Kubernetes' `system:public-info-viewer` role opens to everyone.
+    private static let publicPaths: Set = ["/healthz", "/livez", "/readyz", "/version", "/version/"]
+    /// Paths that Kubernetes' `system:discovery` role opens to everyone who is authenticated, with all below them.
+    private static let discoveryPaths = ["/api", "/apis", "/openapi"]
+    /// Paths of `system:service-account-issuer-discovery`.
+    private static let issuerPaths: Set = [
+        "/.well-known/openid-configuration", "/.well-known/openid-configuration/", "/openid/v1/jwks",
+        "/openid/v1/jwks/",
     ]
 
     func allows(_ user: UserInfo, _ info: RequestInfo, path: String) -> Bool {
         if mode == .alwaysAllow || user.groups.contains(UserInfo.mastersGroup) { return true }
-        guard !info.isResourceRequest, info.verb == "get" || info.verb == "head" else { return false }
-        return Self.discoveryPaths.contains { path == $0 || path.hasPrefix($0 + "/") }
+        guard !info.isResourceRequest, info.verb == "get" else { return false }
+        if Self.publicPaths.contains(path) { return true }
+        guard user.groups.contains(UserInfo.authenticatedGroup) else { return false }
+        return Self.issuerPaths.contains(path)
+            || Self.discoveryPaths.contains { path == $0 || path.hasPrefix($0 + "/") }
     }
 
     /// 403, in the words that Kubernetes has for it.

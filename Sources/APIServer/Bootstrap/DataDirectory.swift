@@ -1,5 +1,5 @@
 import Foundation
-import PKI
+public import PKI
 
 /// A server's own files: its store, its certificates and the administrator's kubeconfig.
 ///
@@ -36,6 +36,16 @@ public struct DataDirectory: Sendable {
         guard rename(temporary, file) == 0 else {
             throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: file])
         }
+    }
+}
+
+extension DataDirectory {
+    /// The key that tokens of service accounts are signed with, made where there is none yet.
+    public func serviceAccountKey() throws -> PrivateKey {
+        if let pem = try read("pki/sa.key") { return try PrivateKey(pem: pem) }
+        let key = try PrivateKey(.rsa)
+        try write(try key.pem(), to: "pki/sa.key")
+        return key
     }
 }
 

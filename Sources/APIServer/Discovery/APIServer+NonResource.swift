@@ -10,6 +10,8 @@ extension APIServer {
         switch segments.first {
         case nil: return try rootPaths()
         case "api", "apis": return try discovery(segments, context)
+        case ".well-known", "openid": return try openID(segments, context)
+        case "debug": return try debug(segments, context)
         case "version": return try version(segments, context)
         case "metrics": return try metrics(segments, context)
         case "martlet" where segments == ["martlet", "backup"]: return try await backup(context)
@@ -28,7 +30,13 @@ extension APIServer {
     /// `/`: the paths that lead on.
     private func rootPaths() throws -> Answer {
         let documents = DiscoveryDocuments(contents: registry.contents)
-        var paths = ["/api", "/apis", "/apis/", "/metrics", "/metrics/slis", "/openapi/v2", "/openapi/v3", "/version"]
+        var paths = [
+            "/api", "/apis", "/apis/", "/metrics", "/metrics/slis", "/openapi/v2", "/openapi/v3", "/openapi/v3/",
+            "/version",
+        ]
+        if options.serviceAccountIssuer?.isDiscoverable == true {
+            paths += ["/.well-known/openid-configuration", "/openid/v1/jwks"]
+        }
         for group in documents.allGroups {
             let base = group.name.isEmpty ? "/api" : "/apis/" + group.name
             if !group.name.isEmpty { paths.append(base) }
@@ -46,9 +54,23 @@ extension APIServer {
     private func version(_ segments: [String], _ context: RequestContext) throws -> Answer {
         guard segments.count == 1 else { throw APIStatus.unknownResource }
         try requireGet(context)
-        try Negotiation.requireJSON(accept: context.request.headers["accept"])
+        try Negotiation.require("application/json", accept: context.request.headers["accept"])
         return .body(
             status: 200, contentType: "application/json", ByteSegments(ServerVersion.json.prettyEncoded))
+    }
+
+    /// `/debug/pprof`: where Kubernetes has the profiles of its process. There are none here, and the path says so.
+    private func debug(_ segments: [String], _ context: RequestContext) throws -> Answer {
+        guard segments.count > 1, segments[1] == "pprof" else { throw UnknownPath() }
+        guard context.request.path == "/debug/pprof" else {
+            throw APIStatus(
+                code: 501, reason: .unknown,
+                message: "there are no profiles to be had by HTTP; use perf on the process")
+        }
+        let body = context.request.method == "GET" ? "<a href=\"/debug/pprof/\">Found</a>.\n\n" : ""
+        return .body(
+            status: 302, contentType: "text/html; charset=utf-8", ByteSegments(Array(body.utf8)),
+            headers: [.init(name: "location", value: "/debug/pprof/")])
     }
 
     // MARK: Discovery
@@ -112,13 +134,13 @@ enum EntityTag {
 }
 
 extension Negotiation {
-    /// - Throws: 406 where a client does not take JSON, from a path that has nothing else.
-    static func requireJSON(accept: String?) throws(APIStatus) {
+    /// - Throws: 406 where a client does not take the one media type that a path has.
+    static func require(_ mediaType: String, accept: String?) throws(APIStatus) {
         guard let accept, !accept.isEmpty else { return }
-        let isAccepted = parse(accept).contains { mediaType(of: $0) == .json }
-        if isAccepted { return }
+        let accepted = parse(accept).map { "\($0.type)/\($0.subtype)" }
+        if accepted.contains(where: { $0 == mediaType || $0 == "*/*" }) { return }
         throw APIStatus(
             code: 406, reason: .notAcceptable,
-            message: "406: Not Acceptable\n\nAvailable representations: application/json", details: .init())
+            message: "406: Not Acceptable\n\nAvailable representations: " + mediaType, details: .init())
     }
 }

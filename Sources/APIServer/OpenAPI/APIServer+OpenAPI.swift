@@ -23,7 +23,7 @@ extension APIServer {
         let bytes = openAPICache.document(
             .init(path: "v2", mediaType: form.mediaType), of: contents.definitions
         ) {
-            form.encode(OpenAPIDocument.whole(contents))
+            form.encode(OpenAPIDocument.whole(contents, others: openIDPaths))
         }
         let hash = try openAPICache.hash(.init(path: "v2", mediaType: form.mediaType), of: contents.definitions) {
             try SHA512Digest.hexadecimal(of: bytes)
@@ -49,7 +49,7 @@ extension APIServer {
 
     /// The documents of the new form by the last part of their address.
     private func openAPIPaths(_ contents: ResourceRegistry.Contents) -> [String] {
-        var paths = ["api", "apis", "version"]
+        var paths = ["api", "apis", "version"] + openIDPaths.map(\.documentName)
         for group in DiscoveryDocuments(contents: contents).allGroups {
             let base = group.name.isEmpty ? "api" : "apis/" + group.name
             if !group.name.isEmpty { paths.append(base) }
@@ -78,8 +78,13 @@ extension APIServer {
                 OpenAPIDocument.definitions(of: groupVersion, in: contents),
                 { .version(groupVersion, in: contents) }
             )
-        default: return nil
+        default:
+            return openIDPaths.first { $0.documentName == path }.map { openIDPath in ([], { .single(openIDPath) }) }
         }
+    }
+
+    private var openIDPaths: [OpenAPIPath] {
+        options.serviceAccountIssuer?.isDiscoverable == true ? OpenAPIPaths.openIDPaths : []
     }
 
     private func hash(

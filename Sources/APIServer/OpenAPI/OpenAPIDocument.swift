@@ -86,8 +86,9 @@ struct OpenAPIDocument {
     }
 
     /// Everything in one, by the old form.
-    static func whole(_ contents: ResourceRegistry.Contents) -> OpenAPIDocument {
-        var paths = [OpenAPIPaths.groupsPath, OpenAPIPaths.versionInfoPath]
+    /// - Parameter others: paths that belong to no group.
+    static func whole(_ contents: ResourceRegistry.Contents, others: [OpenAPIPath] = []) -> OpenAPIDocument {
+        var paths = [OpenAPIPaths.groupsPath, OpenAPIPaths.versionInfoPath] + others
         var all: [Served] = []
         for group in DiscoveryDocuments(contents: contents).allGroups {
             paths.append(OpenAPIPaths.groupPath(group.name))
@@ -132,7 +133,7 @@ struct OpenAPIDocument {
 
     /// A custom resource's schema, with the members that every object has.
     private func objectDefinition(_ custom: CustomType) -> JSON {
-        var definition = custom.version.schema.shape.map(types.object) ?? ["type": "object"]
+        var definition = custom.version.schema.shape.map { types.object($0) } ?? ["type": "object"]
         var properties = definition["properties"]?.objectValue ?? [:]
         properties["apiVersion"] = ["type": "string"]
         properties["kind"] = ["type": "string"]

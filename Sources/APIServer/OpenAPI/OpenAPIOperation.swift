@@ -165,6 +165,9 @@ struct OpenAPIPath {
     var parameters: [OpenAPIParameter]
     var operations: [OpenAPIOperation]
 
+    /// The name of the document that has this path alone: the path without its outer slashes.
+    var documentName: String { path.split(separator: "/").joined(separator: "/") }
+
     func json(_ version: OpenAPIVersion) -> JSON {
         var shared = Set(operations.first?.parameters ?? [])
         for operation in operations.dropFirst() { shared.formIntersection(operation.parameters) }

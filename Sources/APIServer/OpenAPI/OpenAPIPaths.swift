@@ -74,15 +74,34 @@ struct OpenAPIPaths {
         "/version/", id: "getCodeVersion", tag: "version", type: OpenAPITypes.versionInfo,
         description: "get the version information for this server", mediaTypes: ["application/json"])
 
+    /// How others can check the tokens of service accounts.
+    static let openIDPaths = [
+        readOnly(
+            "/.well-known/openid-configuration/", id: "getServiceAccountIssuerOpenIDConfiguration", tag: "WellKnown",
+            content: .text, description: "get what OpenID clients need to know of the issuer of service account tokens",
+            mediaTypes: ["application/json"]),
+        readOnly(
+            "/openid/v1/jwks/", id: "getServiceAccountIssuerOpenIDKeyset", tag: "openid", content: .text,
+            description: "get the keys by which service account tokens are checked",
+            mediaTypes: ["application/jwk-set+json"]),
+    ]
+
     private static func readOnly(
         _ path: String, id: String, tag: String, type: String, description: String,
         mediaTypes: [String] = Media.objects
+    ) -> OpenAPIPath {
+        readOnly(path, id: id, tag: tag, content: .type(type), description: description, mediaTypes: mediaTypes)
+    }
+
+    private static func readOnly(
+        _ path: String, id: String, tag: String, content: OpenAPIOperation.Content, description: String,
+        mediaTypes: [String]
     ) -> OpenAPIPath {
         OpenAPIPath(
             path: path, parameters: [],
             operations: [
                 OpenAPIOperation(
-                    method: "get", id: id, description: description, tag: tag, answers: [(200, .type(type))],
+                    method: "get", id: id, description: description, tag: tag, answers: [(200, content)],
                     mediaTypes: mediaTypes)
             ])
     }

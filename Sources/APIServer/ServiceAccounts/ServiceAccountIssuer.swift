@@ -1,0 +1,87 @@
+import JSON
+public import PKI
+
+/// Who signs the tokens of service accounts: the names it goes by, the key that it signs with, and the keys that its
+/// signatures are checked with.
+public struct ServiceAccountIssuer: Sendable {
+    /// The name that new tokens carry (`iss`) comes first; the others are taken too.
+    public let names: [String]
+    public let signingKey: PrivateKey
+    /// The signing key's own first, each once.
+    public let verificationKeys: [PublicKey]
+    /// Where clients find the keys.
+    public let keySetURL: String
+
+    /// The issuer of a cluster that gives itself no name, which is Kubernetes' usual one.
+    public static let defaultName = "https://kubernetes.default.svc.cluster.local"
+
+    /// - Parameters:
+    ///   - names: at least one; else `defaultName`.
+    ///   - verificationKeys: beside the signing key's own, as those of a former signing key.
+    public init(
+        names: [String], signingKey: PrivateKey, verificationKeys: [PublicKey], keySetURL: String
+    ) throws {
+        self.names = names.isEmpty ? [Self.defaultName] : names
+        self.signingKey = signingKey
+        var seen: Set<[UInt8]> = []
+        self.verificationKeys = ([try PublicKey(of: signingKey)] + verificationKeys).filter {
+            seen.insert($0.encoded).inserted
+        }
+        self.keySetURL = keySetURL
+    }
+
+    /// Whether clients can be told how to check tokens: OpenID Connect Discovery wants an `https` URL with neither query
+    /// nor fragment as the issuer's name (section 3).
+    var isDiscoverable: Bool {
+        guard let name = names.first else { return false }
+        return name.hasPrefix("https://") && !name.contains { $0 == "?" || $0 == "#" }
+    }
+
+    /// The metadata of an OpenID provider, as far as one has it that has no users.
+    var configuration: JSON {
+        [
+            "issuer": .string(names.first ?? ""), "jwks_uri": .string(keySetURL),
+            "response_types_supported": ["id_token"], "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": .array(
+                Set(verificationKeys.map(\.signatureAlgorithm)).sorted().map(JSON.string)),
+        ]
+    }
+
+    /// The verification keys as a JSON Web Key Set (RFC 7517).
+    var keySet: JSON { ["keys": .array(verificationKeys.map(\.webKey))] }
+}
+
+extension PublicKey {
+    /// The signature that tokens get by the key's other half (RFC 7518 section 3.1).
+    var signatureAlgorithm: String {
+        switch components {
+        case .rsa: "RS256"
+        case .ellipticCurve(.p256, _, _): "ES256"
+        case .ellipticCurve(.p384, _, _): "ES384"
+        case .ellipticCurve(.p521, _, _): "ES512"
+        }
+    }
+
+    /// The name of the key in tokens: its digest, as Kubernetes has it.
+    var id: String { Base64URL.encode(Cryptography.sha256(encoded)) }
+
+    /// The key as a JSON Web Key.
+    var webKey: JSON {
+        var key: JSONObject = ["use": "sig"]
+        func encoded(_ number: [UInt8]) -> JSON { .string(Base64URL.encode(number)) }
+        switch components {
+        case .rsa(let modulus, let exponent):
+            key["kty"] = "RSA"
+            key["n"] = encoded(modulus)
+            key["e"] = encoded(exponent)
+        case .ellipticCurve(let curve, let x, let y):
+            key["kty"] = "EC"
+            key["crv"] = .string(curve.rawValue)
+            key["x"] = encoded(x)
+            key["y"] = encoded(y)
+        }
+        key["kid"] = .string(id)
+        key["alg"] = .string(signatureAlgorithm)
+        return .object(key)
+    }
+}
