@@ -42,6 +42,13 @@ struct KubectlTests {
         Row(
             command: "kubectl explain deployment.spec.strategy.rollingUpdate",
             expected: ["GROUP:      apps", "maxSurge", "maxUnavailable"]),
+        Row(
+            command: "kubectl explain deployment.spec.replicas",
+            expected: ["replicas <integer>", "How many pods there are to be; 1 where nothing is said."]),
+        Row(
+            command: "kubectl explain pods",
+            expected: ["A group of containers that run together on one node.", "spec\t<PodSpec>", "What is wanted."],
+            unexpected: ["<no description>"]),
         Row(command: "kubectl explain pod --recursive", expected: ["containerPort", "nodeSelector"]),
         Row(command: "kubectl explain pod.spec.nothing", expected: ["does not exist"], status: 1),
         Row(command: "kubectl auth whoami", expected: ["system:masters"]),

@@ -73,7 +73,8 @@ struct OpenAPITypes {
         guard let schema = TypeLibrary.builtIn.schema(named: name) else { return ["type": "object"] }
         var definition: JSONObject
         switch schema.form {
-        case .object(let shape): definition = object(shape)
+        case .object(let shape):
+            definition = object(shape, descriptions: TypeLibrary.builtIn.descriptions(ofFieldsOf: name))
         case .quantity:
             definition = version == .v2 ? ["type": "string"] : Self.either("string", "number")
         case .intOrString:
@@ -86,6 +87,7 @@ struct OpenAPITypes {
         case .any, .schema: definition = [:]
         default: definition = value(schema)
         }
+        if let text = TypeLibrary.builtIn.description(ofType: name) { definition["description"] = .string(text) }
         let kinds = kinds(of: name)
         if !kinds.isEmpty { definition["x-kubernetes-group-version-kind"] = .array(kinds) }
         return .object(definition)
@@ -121,13 +123,17 @@ struct OpenAPITypes {
     }
 
     /// An object's fields, written out.
-    func object(_ shape: ObjectShape) -> JSONObject {
+    /// - Parameter descriptions: sentences on the fields, by name.
+    func object(_ shape: ObjectShape, descriptions: [String: String] = [:]) -> JSONObject {
         var object: JSONObject = ["type": "object"]
         let required = shape.fields.filter(\.details.isRequired).map { JSON.string($0.name) }
         if !required.isEmpty { object["required"] = .array(required) }
         if !shape.fields.isEmpty {
             object["properties"] = .object(
-                JSONObject(uniqueMembers: shape.fields.map { .init(key: $0.name, value: .object(property($0))) }))
+                JSONObject(
+                    uniqueMembers: shape.fields.map { field in
+                        .init(key: field.name, value: .object(property(field, description: descriptions[field.name])))
+                    }))
         }
         if let additional = shape.additional { object["additionalProperties"] = .object(value(additional)) }
         if shape.preservesUnknownFields { object["x-kubernetes-preserve-unknown-fields"] = true }
@@ -148,9 +154,10 @@ struct OpenAPITypes {
 
     // MARK: Properties
 
-    private func property(_ field: Field) -> JSONObject {
+    private func property(_ field: Field, description: String?) -> JSONObject {
         let details = field.details
         var property = value(field.schema, itemEnumeration: details.itemEnumeration)
+        if let description { property["description"] = .string(description) }
         // The old document carries no defaults.
         if version == .v3, let defaultValue = details.defaultValue { property["default"] = defaultValue }
         if !details.enumeration.isEmpty {

@@ -11,6 +11,12 @@ struct ProtobufBytes {
         bytes.append(UInt8(rest))
     }
 
+    /// A message of a stream of messages, behind its length.
+    mutating func append(delimited message: [UInt8]) {
+        append(varint: UInt64(message.count))
+        bytes.append(contentsOf: message)
+    }
+
     private mutating func appendTag(_ number: Int, wireType: UInt64) {
         append(varint: UInt64(number) << 3 | wireType)
     }
