@@ -1,68 +1,72 @@
 import APIMachinery
 import HTTPTransport
+import KubernetesAPI
 import Storage
 
 extension APIServer {
-    private static let metricsContentType = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
-
     /// `/metrics` and `/metrics/slis`. No method is refused, as in Kubernetes.
     func metrics(_ segments: [String], _ context: RequestContext) throws -> Answer {
         guard context.request.path.last != "/" else { throw UnknownPath() }
-        let text: MetricsText
+        let families: MetricFamilies
         switch segments.dropFirst().joined(separator: "/") {
-        case "": text = metricsText()
-        case "slis": text = serviceLevelText()
+        case "": families = metricFamilies()
+        case "slis": families = serviceLevels()
         default: throw UnknownPath()
         }
-        return .body(status: 200, contentType: Self.metricsContentType, ByteSegments(text.bytes))
+        let form = MetricsForm(accept: context.request.headers["accept"])
+        return .body(status: 200, contentType: form.contentType, ByteSegments(form.encode(families)))
     }
 
-    private func metricsText() -> MetricsText {
-        var text = MetricsText()
-        writeRequests(metrics.snapshot, to: &text)
-        writeWatches(to: &text)
-        writeStorage(storage.statistics, to: &text)
-        writeProcess(to: &text)
-        return text
+    private func metricFamilies() -> MetricFamilies {
+        var families = MetricFamilies()
+        writeRequests(metrics.snapshot, to: &families)
+        writeWatches(to: &families)
+        writeStorage(storage.statistics, to: &families)
+        writeProcess(to: &families)
+        return families
     }
 
     // MARK: Requests
 
     private func writeRequests(
-        _ series: [(labels: RequestLabels, series: RequestMetrics.Series)], to text: inout MetricsText
+        _ series: [(labels: RequestLabels, series: RequestMetrics.Series)], to families: inout MetricFamilies
     ) {
-        text.family("apiserver_request_total", .counter, help: "Requests by verb, resource and status.")
+        families.family("apiserver_request_total", .counter, help: "Requests by verb, resource and status.")
         for (labels, series) in series {
             for (code, count) in series.codes.sorted(by: { $0.code < $1.code }) {
-                text.sample("apiserver_request_total", [("code", String(code))] + labels.all(withDryRun: true), count)
+                families.sample([("code", String(code))] + labels.all(withDryRun: true), count)
             }
         }
-        text.family(
+        families.family(
             "apiserver_request_duration_seconds", .histogram, help: "Seconds to answer a request; watches aside.")
         for (labels, series) in series where series.seconds.count > 0 {
-            text.histogram("apiserver_request_duration_seconds", labels.all(withDryRun: true), series.seconds)
+            families.histogram(labels.all(withDryRun: true), series.seconds)
         }
-        text.family("apiserver_response_sizes", .histogram, help: "Bytes of the answers' bodies, before compression.")
+        families.family(
+            "apiserver_response_sizes", .histogram, help: "Bytes of the answers' bodies, before compression.")
         for (labels, series) in series where series.sizes.count > 0 && labels.resource != nil {
-            text.histogram("apiserver_response_sizes", labels.all(withDryRun: false), series.sizes)
+            families.histogram(labels.all(withDryRun: false), series.sizes)
         }
-        writeDeprecated(series.map(\.labels), to: &text)
+        writeDeprecated(series.map(\.labels), to: &families)
         let inFlight = metrics.inFlight
-        text.family("apiserver_current_inflight_requests", .gauge, help: "Requests that are being answered.")
-        text.sample("apiserver_current_inflight_requests", [("request_kind", "mutating")], inFlight.writes)
-        text.sample("apiserver_current_inflight_requests", [("request_kind", "readOnly")], inFlight.reads)
-        text.family("apiserver_longrunning_requests", .gauge, help: "Watches that are open.")
-        text.sample(
-            "apiserver_longrunning_requests", [("component", "apiserver"), ("verb", "WATCH")], watchHub.watchCount)
-        writeLists(series, to: &text)
+        families.family("apiserver_current_inflight_requests", .gauge, help: "Requests that are being answered.")
+        families.sample([("request_kind", "mutating")], inFlight.writes)
+        families.sample([("request_kind", "readOnly")], inFlight.reads)
+        families.family("apiserver_longrunning_requests", .gauge, help: "Watches that are open.")
+        families.sample([("component", "apiserver"), ("verb", "WATCH")], watchHub.watchCount)
+        writeLists(series, to: &families)
         let authentications = metrics.authentications
-        text.family("authentication_attempts", .counter, help: "Requests by whether they proved who made them.")
-        text.sample("authentication_attempts", [("result", "failure")], authentications.failures)
-        text.sample("authentication_attempts", [("result", "success")], authentications.successes)
+        families.family("authentication_attempts", .counter, help: "Requests by whether they proved who made them.")
+        families.sample([("result", "failure")], authentications.failures)
+        families.sample([("result", "success")], authentications.successes)
+        families.family("authenticated_user_requests", .counter, help: "Requests by who made them.")
+        for (user, count) in authentications.users.sorted(by: { $0.key < $1.key }) {
+            families.sample([("username", user)], count)
+        }
     }
 
     private func writeLists(
-        _ series: [(labels: RequestLabels, series: RequestMetrics.Series)], to text: inout MetricsText
+        _ series: [(labels: RequestLabels, series: RequestMetrics.Series)], to families: inout MetricFamilies
     ) {
         var counts: [String: UInt64] = [:]
         for (labels, series) in series where labels.verb == .list {
@@ -70,21 +74,21 @@ extension APIServer {
             let answered = series.codes.first { $0.code == 200 }?.count ?? 0
             counts[resource.groupResource.description, default: 0] += answered
         }
-        text.family("apiserver_storage_list_total", .counter, help: "Lists that were read from the store.")
+        families.family("apiserver_storage_list_total", .counter, help: "Lists that were read from the store.")
         for (resource, count) in counts.sorted(by: { $0.key < $1.key }) {
-            text.sample("apiserver_storage_list_total", [("resource", resource)], count)
+            families.sample([("resource", resource)], count)
         }
     }
 
     /// Deprecated resources that clients have asked for.
-    private func writeDeprecated(_ labels: [RequestLabels], to text: inout MetricsText) {
-        text.family("apiserver_requested_deprecated_apis", .gauge, help: "Deprecated resources that were asked for.")
+    private func writeDeprecated(_ labels: [RequestLabels], to families: inout MetricFamilies) {
+        families.family(
+            "apiserver_requested_deprecated_apis", .gauge, help: "Deprecated resources that were asked for.")
         var seen: Set<String> = []
         for labels in labels where labels.resource?.version.deprecationWarning != nil {
             let key = "\(labels.groupVersion)/\(labels.resourceName)/\(labels.subresource)"
             guard seen.insert(key).inserted else { continue }
-            text.sample(
-                "apiserver_requested_deprecated_apis",
+            families.sample(
                 [
                     ("group", labels.groupVersion.group), ("removed_release", ""), ("resource", labels.resourceName),
                     ("subresource", labels.subresource), ("version", labels.groupVersion.version),
@@ -94,47 +98,46 @@ extension APIServer {
 
     // MARK: Watches
 
-    private func writeWatches(to text: inout MetricsText) {
+    private func writeWatches(to families: inout MetricFamilies) {
         let kinds = watchMetrics.snapshot.map { kind, sizes in
             (labels: [("group", kind.group), ("kind", kind.kind), ("version", kind.version)], sizes: sizes)
         }
-        text.family("apiserver_watch_events_total", .counter, help: "Events sent to watches.")
-        for (labels, sizes) in kinds { text.sample("apiserver_watch_events_total", labels, sizes.count) }
-        text.family("apiserver_watch_events_sizes", .histogram, help: "Bytes of the events sent to watches.")
-        for (labels, sizes) in kinds { text.histogram("apiserver_watch_events_sizes", labels, sizes) }
+        families.family("apiserver_watch_events_total", .counter, help: "Events sent to watches.")
+        for (labels, sizes) in kinds { families.sample(labels, sizes.count) }
+        families.family("apiserver_watch_events_sizes", .histogram, help: "Bytes of the events sent to watches.")
+        for (labels, sizes) in kinds { families.histogram(labels, sizes) }
     }
 
     // MARK: The store
 
-    private func writeStorage(_ statistics: StorageStatistics, to text: inout MetricsText) {
+    private func writeStorage(_ statistics: StorageStatistics, to families: inout MetricFamilies) {
         let counts = statistics.objectCounts.map { (key: $0.key.description.split(separator: "/"), count: $0.value) }
             .map { (group: $0.key.count > 1 ? String($0.key[0]) : "", resource: String($0.key.last ?? ""), $0.count) }
             .sorted { ($0.group, $0.resource) < ($1.group, $1.resource) }
-        text.family("apiserver_storage_objects", .gauge, help: "Objects in the store by resource.")
+        families.family("apiserver_storage_objects", .gauge, help: "Objects in the store by resource.")
         for (group, resource, count) in counts {
-            text.sample(
-                "apiserver_storage_objects", [("resource", group.isEmpty ? resource : resource + "." + group)], count)
+            families.sample([("resource", group.isEmpty ? resource : resource + "." + group)], count)
         }
-        text.family("apiserver_resource_objects", .gauge, help: "Objects in the store by group and resource.")
+        families.family("apiserver_resource_objects", .gauge, help: "Objects in the store by group and resource.")
         for (group, resource, count) in counts {
-            text.sample("apiserver_resource_objects", [("group", group), ("resource", resource)], count)
+            families.sample([("group", group), ("resource", resource)], count)
         }
-        text.family("apiserver_storage_size_bytes", .gauge, help: "Bytes of the database on disk.")
-        text.sample(
-            "apiserver_storage_size_bytes", [("storage_cluster_id", "sqlite")], statistics.databaseBytes)
+        families.family("apiserver_storage_size_bytes", .gauge, help: "Bytes of the database on disk.")
+        families.sample([("storage_cluster_id", "sqlite")], statistics.databaseBytes)
         let counters = statistics.counters
-        text.family("etcd_request_duration_seconds", .histogram, help: "Seconds of the store's transactions.")
-        let labels = [("operation", "txn"), ("type", "")]
-        text.sample("etcd_request_duration_seconds_bucket", labels + [("le", "+Inf")], counters.commits)
-        text.sample("etcd_request_duration_seconds_sum", labels, Double(counters.commitNanoseconds) / 1e9)
-        text.sample("etcd_request_duration_seconds_count", labels, counters.commits)
-        writeOwn(statistics, to: &text)
+        families.family("etcd_request_duration_seconds", .histogram, help: "Seconds of the store's transactions.")
+        families.histogram(
+            [("operation", "txn"), ("type", "")],
+            .init(
+                cumulative: [], sum: Double(counters.commitNanoseconds) / 1e9, count: UInt64(clamping: counters.commits)
+            ))
+        writeOwn(statistics, to: &families)
     }
 
     /// What only this store has.
-    private func writeOwn(_ statistics: StorageStatistics, to text: inout MetricsText) {
+    private func writeOwn(_ statistics: StorageStatistics, to families: inout MetricFamilies) {
         let counters = statistics.counters
-        let counts: [(String, MetricsText.Kind, String, Int)] = [
+        let counts: [(String, MetricFamilies.Kind, String, Int)] = [
             (
                 "martlet_storage_committed_writes_total", .counter, "Writes that were committed.",
                 counters.committedWrites
@@ -145,25 +148,29 @@ extension APIServer {
             ("martlet_storage_history_events", .gauge, "Events that watches can begin from.", statistics.historyEvents),
         ]
         for (name, kind, help, count) in counts {
-            text.family(name, kind, help: help)
-            text.sample(name, [], count)
+            families.family(name, kind, help: help)
+            families.sample([], count)
         }
     }
 
     // MARK: The process
 
-    private func writeProcess(to text: inout MetricsText) {
-        text.family("kubernetes_build_info", .gauge, help: "The version whose API is served.")
+    private func writeProcess(to families: inout MetricFamilies) {
+        families.family("kubernetes_build_info", .gauge, help: "The version whose API is served.")
         let names = [
             ("build_date", "buildDate"), ("compiler", "compiler"), ("git_commit", "gitCommit"),
             ("git_tree_state", "gitTreeState"), ("git_version", "gitVersion"), ("go_version", "goVersion"),
             ("major", "major"), ("minor", "minor"), ("platform", "platform"),
         ]
         let facts = Dictionary(ServerVersion.facts.map { ($0.name, $0.value) }) { first, _ in first }
-        text.sample("kubernetes_build_info", names.map { ($0.0, facts[$0.1] ?? "") }, 1)
+        families.sample(names.map { ($0.0, facts[$0.1] ?? "") }, 1)
+        families.family("kubernetes_feature_enabled", .gauge, help: "1 where a feature gate is on.")
+        for gate in FeatureGates.all {
+            families.sample([("name", gate.name), ("stage", gate.stage)], gate.isEnabled ? 1 : 0)
+        }
         let memory = ProcessFacts.memoryBytes
-        text.family("process_cpu_seconds_total", .counter, help: "Seconds of CPU.")
-        text.sample("process_cpu_seconds_total", [], ProcessFacts.cpuSeconds)
+        families.family("process_cpu_seconds_total", .counter, help: "Seconds of CPU.")
+        families.sample([], ProcessFacts.cpuSeconds)
         let gauges: [(String, String, Int)] = [
             ("process_open_fds", "Open files.", ProcessFacts.openFileCount),
             ("process_max_fds", "Files that may be open.", ProcessFacts.maximumOpenFiles),
@@ -171,39 +178,37 @@ extension APIServer {
             ("process_virtual_memory_bytes", "Bytes of address space.", memory.virtual),
         ]
         for (name, help, value) in gauges {
-            text.family(name, .gauge, help: help)
-            text.sample(name, [], value)
+            families.family(name, .gauge, help: help)
+            families.sample([], value)
         }
-        writeStartTime(to: &text)
+        writeStartTime(to: &families)
     }
 
-    private func writeStartTime(to text: inout MetricsText) {
-        text.family("process_start_time_seconds", .gauge, help: "When the server started, in seconds of the epoch.")
-        text.sample("process_start_time_seconds", [], Double(startTime / 1_000_000) / 1e3)
+    private func writeStartTime(to families: inout MetricFamilies) {
+        families.family("process_start_time_seconds", .gauge, help: "When the server started, in seconds of the epoch.")
+        families.sample([], Double(startTime / 1_000_000) / 1e3)
     }
 
     // MARK: Service levels
 
     /// The outcome of every check, and how often each was seen (KEP-3466).
-    private func serviceLevelText() -> MetricsText {
-        var text = MetricsText()
-        text.family("kubernetes_healthcheck", .gauge, help: "1 where a check passes now.")
+    private func serviceLevels() -> MetricFamilies {
+        var families = MetricFamilies()
+        families.family("kubernetes_healthcheck", .gauge, help: "1 where a check passes now.")
         for endpoint in HealthEndpoint.allCases {
             for (check, isHealthy) in healthChecks.outcomes(of: endpoint) {
-                text.sample(
-                    "kubernetes_healthcheck", [("name", check), ("type", endpoint.rawValue)], isHealthy ? 1 : 0)
+                families.sample([("name", check), ("type", endpoint.rawValue)], isHealthy ? 1 : 0)
             }
         }
-        text.family("kubernetes_healthchecks_total", .counter, help: "Outcomes of checks.")
+        families.family("kubernetes_healthchecks_total", .counter, help: "Outcomes of checks.")
         for (outcome, count) in healthChecks.counts {
-            text.sample(
-                "kubernetes_healthchecks_total",
+            families.sample(
                 [
                     ("name", outcome.name), ("status", outcome.isHealthy ? "success" : "error"),
                     ("type", outcome.endpoint.rawValue),
                 ], count)
         }
-        writeStartTime(to: &text)
-        return text
+        writeStartTime(to: &families)
+        return families
     }
 }

@@ -13,7 +13,7 @@ extension APIServer {
         case .streaming: (status, byteCount) = (200, nil)
         }
         metrics.record(
-            labels(of: context), code: status, seconds: elapsed / .seconds(1), byteCount: byteCount)
+            labels(of: context), of: context.user, code: status, seconds: elapsed / .seconds(1), byteCount: byteCount)
         if options.logsRequests { log(context, status: status, byteCount: byteCount, elapsed: elapsed) }
     }
 

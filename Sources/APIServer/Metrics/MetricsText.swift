@@ -1,40 +1,43 @@
 /// Metrics in Prometheus' text format (exposition format 0.0.4).
 struct MetricsText {
-    enum Kind: String { case counter, gauge, histogram }
-
     private(set) var bytes: [UInt8] = []
 
-    /// Begins a family; its samples follow.
-    mutating func family(_ name: String, _ kind: Kind, help: String) {
-        write("# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n")
+    static func encode(_ families: MetricFamilies) -> [UInt8] {
+        var text = MetricsText()
+        for family in families.all { text.write(family) }
+        return text.bytes
     }
 
-    mutating func sample(_ name: String, _ labels: [(String, String)] = [], _ value: Double) {
+    private mutating func write(_ family: MetricFamilies.Family) {
+        write("# HELP \(family.name) \(family.help)\n# TYPE \(family.name) \(family.kind.rawValue)\n")
+        for metric in family.metrics {
+            switch metric.value {
+            case .number(let value): sample(family.name, metric.labels, value)
+            case .histogram(let buckets): histogram(family.name, metric.labels, buckets)
+            }
+        }
+    }
+
+    private mutating func sample(_ name: String, _ labels: MetricFamilies.Labels, _ value: Double) {
         write(name)
         write(labels)
         write(" \(Self.text(value))\n")
     }
 
-    mutating func sample(_ name: String, _ labels: [(String, String)] = [], _ value: some BinaryInteger) {
-        write(name)
-        write(labels)
-        write(" \(value)\n")
-    }
-
-    mutating func histogram(_ name: String, _ labels: [(String, String)], _ histogram: Histogram) {
-        var total: UInt64 = 0
-        for (index, count) in histogram.counts.enumerated() {
-            total += count
-            let bound = index < histogram.bounds.count ? Self.text(histogram.bounds[index]) : "+Inf"
-            sample(name + "_bucket", labels + [("le", bound)], total)
+    private mutating func histogram(
+        _ name: String, _ labels: MetricFamilies.Labels, _ buckets: MetricFamilies.Buckets
+    ) {
+        for bucket in buckets.cumulative {
+            sample(name + "_bucket", labels + [("le", Self.text(bucket.upperBound))], Double(bucket.count))
         }
-        sample(name + "_sum", labels, histogram.sum)
-        sample(name + "_count", labels, total)
+        sample(name + "_bucket", labels + [("le", "+Inf")], Double(buckets.count))
+        sample(name + "_sum", labels, buckets.sum)
+        sample(name + "_count", labels, Double(buckets.count))
     }
 
     private mutating func write(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
-    private mutating func write(_ labels: [(String, String)]) {
+    private mutating func write(_ labels: MetricFamilies.Labels) {
         guard !labels.isEmpty else { return }
         var separator = UInt8(ascii: "{")
         for (name, value) in labels {

@@ -51,6 +51,8 @@ final class RequestMetrics: Sendable {
     struct Authentications: Sendable {
         var successes: UInt64 = 0
         var failures: UInt64 = 0
+        /// Successes by what is told of the user.
+        var users: [String: UInt64] = [:]
     }
 
     static let durationBounds: [Double] = [
@@ -80,9 +82,14 @@ final class RequestMetrics: Sendable {
     }
 
     /// - Parameter byteCount: of the answer's body; `nil` where it is a stream.
-    func record(_ labels: RequestLabels, code: Int, seconds: Double, byteCount: Int?) {
+    func record(_ labels: RequestLabels, of user: UserInfo, code: Int, seconds: Double, byteCount: Int?) {
         state.withLock { state in
-            if code == 401 { state.authentications.failures += 1 } else { state.authentications.successes += 1 }
+            if code == 401 {
+                state.authentications.failures += 1
+            } else {
+                state.authentications.successes += 1
+                state.authentications.users[user.metricsName, default: 0] += 1
+            }
             let box = state.boxes[labels] ?? Self.newBox(for: labels, in: &state)
             box.series.observe(code: code, seconds: seconds, byteCount: byteCount)
         }
@@ -114,5 +121,16 @@ final class RequestMetrics: Sendable {
 extension RequestLabels {
     fileprivate var order: String {
         "\(groupVersion)/\(resourceName)/\(subresource)/\(verb.rawValue)/\(scope.rawValue)/\(isDryRun)"
+    }
+}
+
+extension UserInfo {
+    /// What metrics tell of a user: names that every cluster has, and of all others no more than their form.
+    fileprivate var metricsName: String {
+        switch name {
+        case "admin", "client", "kube_proxy", "kubelet", "system:serviceaccount:kube-system:default": name
+        case _ where name.utf8.contains(UInt8(ascii: "@")): "email_id"
+        default: "other"
+        }
     }
 }
