@@ -17,9 +17,9 @@ public final class Authenticator: Sendable {
     public func authenticate(_ request: HTTPRequest) -> UserInfo? {
         if let certificate = request.peer.verifiedCertificate, let user = user(of: certificate) { return user }
         guard let header = request.headers["authorization"] else { return nil }
-        let parts = header.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return tokens.user(of: String(parts[1]))
+        let parts = header.utf8.split(separator: UInt8(ascii: " "), maxSplits: 1)
+        guard parts.count == 2, Substring(parts[0]).lowercased() == "bearer" else { return nil }
+        return tokens.user(of: String(Substring(parts[1])))
     }
 
     /// The user that a certificate names: the common name, its organizations the groups (Kubernetes' X.509 rule).
