@@ -168,13 +168,12 @@ public struct DefaultStrategy: ResourceStrategy {
 
     public func validateUpdate(_ object: JSON, from old: JSON) -> [FieldError] {
         var errors = FieldErrors()
-        MetadataRules.checkUpdate(object, from: old, restrictsFinalizers: false, into: &errors)
+        let hasSoundMetadata = checkAnyUpdate(object, from: old, into: &errors)
         let (fields, stored) = (Fields(object), Fields(old))
         for step in updateSteps {
             switch step {
             case .metadataUpdate:
-                MetadataRules.checkUpdate(
-                    object, from: old, restrictsFinalizers: restrictsFinalizers, into: &errors)
+                checkMetadataUpdate(object, from: old, isSound: hasSoundMetadata, into: &errors)
             case .metadataCreation: checkNewMetadata(object, into: &errors)
             case .rules: rules?(fields, &errors)
             case .updateRules: updateRules?(fields, stored, &errors)
@@ -185,11 +184,29 @@ public struct DefaultStrategy: ResourceStrategy {
 
     public func validateUpdate(ofSubresource name: String, _ object: JSON, from old: JSON) -> [FieldError] {
         var errors = FieldErrors()
-        for restricts in [false, restrictsFinalizers] {
-            MetadataRules.checkUpdate(object, from: old, restrictsFinalizers: restricts, into: &errors)
-        }
+        let hasSoundMetadata = checkAnyUpdate(object, from: old, into: &errors)
+        checkMetadataUpdate(object, from: old, isSound: hasSoundMetadata, into: &errors)
         if name == "status" { statusRules?(Fields(object), Fields(old), &errors) }
         return errors.list
+    }
+
+    /// The rules that hold for the metadata of every kind.
+    /// - Returns: whether there was nothing wrong.
+    private func checkAnyUpdate(_ object: JSON, from old: JSON, into errors: inout FieldErrors) -> Bool {
+        MetadataRules.checkUpdate(object, from: old, restrictsFinalizers: false, into: &errors)
+        return errors.list.isEmpty
+    }
+
+    /// The same rules as the kind's own, whose errors come twice in Kubernetes: where there are none they need no second
+    /// look.
+    private func checkMetadataUpdate(
+        _ object: JSON, from old: JSON, isSound: Bool, into errors: inout FieldErrors
+    ) {
+        guard isSound else {
+            return MetadataRules.checkUpdate(
+                object, from: old, restrictsFinalizers: restrictsFinalizers, into: &errors)
+        }
+        if restrictsFinalizers { MetadataRules.checkFinalizerNames(of: object, into: &errors) }
     }
 
     public func warnings(for object: JSON, replacing old: JSON?) -> [String] {

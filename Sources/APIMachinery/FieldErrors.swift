@@ -14,7 +14,11 @@ package struct FieldErrors {
         add(problems, at: field.path, value: field.value ?? "")
     }
 
-    package mutating func add(_ problems: [String], at path: FieldPath, value: JSON) {
+    package mutating func add(
+        _ problems: [String], at path: @autoclosure () -> FieldPath, value: @autoclosure () -> JSON
+    ) {
+        if problems.isEmpty { return }
+        let (path, value) = (path(), value())
         for problem in problems { list.append(.invalid(path, value, problem)) }
     }
 

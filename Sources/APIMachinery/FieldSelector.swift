@@ -43,8 +43,11 @@ public struct FieldSelector: Sendable, Hashable {
     public var isEverything: Bool { terms.isEmpty }
 
     /// A field that is not there counts as empty.
-    public func matches(_ fields: [String: String]) -> Bool {
-        terms.allSatisfy { (fields[$0.field, default: ""] == $0.value) != $0.isNegated }
+    public func matches(_ fields: [String: String]) -> Bool { matches { fields[$0] ?? "" } }
+
+    /// - Parameter value: gives the value of a field.
+    public func matches(_ value: (_ field: String) -> String) -> Bool {
+        terms.allSatisfy { (value($0.field) == $0.value) != $0.isNegated }
     }
 
     /// The value that a field must have, where a term asks for one.

@@ -135,6 +135,11 @@ package enum MetadataRules {
         }
     }
 
+    static func checkFinalizerNames(of object: JSON, into errors: inout FieldErrors) {
+        guard case .array? = object["metadata"]?["finalizers"] else { return }
+        checkFinalizerNames(Fields(object).fields("metadata")["finalizers"], into: &errors)
+    }
+
     package static func problemsOfFinalizer(_ name: String) -> [String] {
         let isKnown = name.utf8.contains(UInt8(ascii: "/")) || standardFinalizers.contains(name)
         return isKnown ? [] : ["name is neither a standard finalizer name nor is it fully qualified"]

@@ -34,6 +34,8 @@ public final class ObjectShape: Sendable {
 
     /// Fields that are written when a document leaves them out, in order.
     let alwaysWritten: [Field]
+    /// The bits of all of them.
+    let alwaysWrittenBits: UInt64
     /// Open addressing over hashes of the names: the ordinal of a field, or -1.
     private let slots: [Int16]
     private let zero = AtomicLazyReference<Zero>()
@@ -54,6 +56,7 @@ public final class ObjectShape: Sendable {
         self.wire = wire
         alwaysWritten = fields.filter(\.isWrittenWhenAbsent)
         precondition(alwaysWritten.count <= UInt64.bitWidth)
+        alwaysWrittenBits = alwaysWritten.isEmpty ? 0 : UInt64.max >> UInt64(UInt64.bitWidth - alwaysWritten.count)
         for (index, field) in fields.enumerated() { field.ordinal = Int16(index) }
         for (index, field) in alwaysWritten.enumerated() { field.alwaysWrittenBit = 1 << UInt64(index) }
         slots = Self.slots(for: fields)

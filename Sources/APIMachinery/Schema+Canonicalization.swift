@@ -15,12 +15,15 @@ extension Schema {
         var decoder = SchemaDecoder()
         let result = value.isNull ? zeroValue : decoder.decode(value, as: self)
         if let failure = decoder.failure { throw SchemaDecodingError(message: failure.message) }
-        value = result
+        if let result { value = result }
         return decoder.unknownPaths
     }
 }
 
 /// One pass over a document.
+///
+/// What is in its canonical form already, as most of most documents is, is shared and not built anew: each step answers
+/// with the form of a value, or with `nil` where the value has it.
 ///
 /// Paths cost nothing until there is something to report: whoever finds a problem knows only its own name, and each
 /// level above adds its own when it sees that a problem came up below.
@@ -67,19 +70,19 @@ struct SchemaDecoder {
     // MARK: Values
 
     /// - Parameter value: not `null`, which is a matter of what holds it.
-    mutating func decode(_ value: JSON, as schema: Schema) -> JSON {
+    mutating func decode(_ value: JSON, as schema: Schema) -> JSON? {
         switch schema.form {
         case .string:
-            if case .string = value { return value }
+            if case .string = value { return nil }
         case .int32:
-            if case .int(let number) = value, Int32(exactly: number) != nil { return value }
+            if case .int(let number) = value, Int32(exactly: number) != nil { return nil }
         case .int64:
-            if case .int = value { return value }
+            if case .int = value { return nil }
         case .boolean:
-            if case .bool = value { return value }
+            if case .bool = value { return nil }
         case .number:
             switch value {
-            case .int, .double: return value
+            case .int, .double: return nil
             default: break
             }
         case .object(let shape):
@@ -88,7 +91,7 @@ struct SchemaDecoder {
             if case .object(let object) = value { return decodeMap(object, of: values) }
         case .array(let items):
             if case .array(let array) = value { return decodeArray(array, of: items) }
-        case .any, .rawExtension, .fieldsV1: return value
+        case .any, .rawExtension, .fieldsV1: return nil
         case .bytes:
             if case .string(let text) = value { return decodeBytes(text) }
         case .quantity: return decodeQuantity(value)
@@ -102,53 +105,96 @@ struct SchemaDecoder {
         return .null
     }
 
-    private mutating func decode(_ object: JSONObject, as shape: ObjectShape, named schema: Schema) -> JSON {
+    /// Members that are in their place and form already are passed over, until the first that is not: from there on the
+    /// object is put together anew.
+    private mutating func decode(_ object: JSONObject, as shape: ObjectShape, named schema: Schema) -> JSON? {
         let members = object.members
         let capacity = members.count + shape.alwaysWritten.count
-        return withUnsafeTemporaryAllocation(of: Int16.self, capacity: capacity + 1) { ordinals in
-            var result: [JSONObject.Member] = []
-            result.reserveCapacity(capacity)
+        return withUnsafeTemporaryAllocation(of: Int16.self, capacity: capacity + 1) { ordinals -> JSON? in
+            var result: [JSONObject.Member]?
             var present: UInt64 = 0
-            for member in members {
-                guard let ordinal = shape.ordinal(of: member.key) else {
-                    guard let kept = decodeUndeclared(member, in: shape) else { continue }
-                    // After everything that is declared.
-                    ordinals[result.count] = Int16.max
-                    result.append(kept)
-                    continue
-                }
-                if case .null = member.value { continue }
-                let field = shape.fields[ordinal]
-                let value = decode(member.value, of: field, in: schema)
+            for index in members.indices {
+                let (ordinal, form) = decodeMember(members[index], in: shape, named: schema, &present)
                 if isAborted { return .null }
-                if field.omits(value) { continue }
-                present |= field.alwaysWrittenBit
-                Self.insert(.init(key: field.name, value: field.written(value)), field.ordinal, &result, ordinals)
+                if result == nil {
+                    if case .same = form, index == 0 || ordinals[index - 1] <= ordinal {
+                        ordinals[index] = ordinal
+                        continue
+                    }
+                    result = Self.beginning(of: members, upTo: index, capacity: capacity)
+                }
+                switch form {
+                case .left: continue
+                case .same: Self.insert(members[index], ordinal, &result, ordinals)
+                case .changed(let member): Self.insert(member, ordinal, &result, ordinals)
+                }
             }
-            for field in shape.alwaysWritten where present & field.alwaysWrittenBit == 0 {
-                Self.insert(.init(key: field.name, value: field.zeroValue), field.ordinal, &result, ordinals)
+            if present != shape.alwaysWrittenBits {
+                if result == nil { result = Self.beginning(of: members, upTo: members.count, capacity: capacity) }
+                for field in shape.alwaysWritten where present & field.alwaysWrittenBit == 0 {
+                    Self.insert(.init(key: field.name, value: field.zeroValue), field.ordinal, &result, ordinals)
+                }
             }
-            return .object(JSONObject(uniqueMembers: result))
+            return result.map { .object(JSONObject(uniqueMembers: $0)) }
         }
     }
 
-    /// Keeps members in the order of their fields; documents mostly are in that order, or nearly.
+    /// What becomes of a member.
+    private enum MemberForm {
+        case left, same
+        case changed(JSONObject.Member)
+    }
+
+    /// - Returns: where the member stands among the fields; undeclared ones stand after all that are declared.
     @inline(__always)
+    private mutating func decodeMember(
+        _ member: JSONObject.Member, in shape: ObjectShape, named schema: Schema, _ present: inout UInt64
+    ) -> (ordinal: Int16, MemberForm) {
+        guard let ordinal = shape.ordinal(of: member.key) else {
+            return (Int16.max, decodeUndeclared(member, in: shape))
+        }
+        let field = shape.fields[ordinal]
+        if case .null = member.value {
+            // Left out, or written as what it is.
+            guard field.isWrittenWhenAbsent, case .null = field.zeroValue else { return (field.ordinal, .left) }
+            present |= field.alwaysWrittenBit
+            return (field.ordinal, .same)
+        }
+        let decoded = decode(member.value, of: field, in: schema)
+        let value = decoded ?? member.value
+        if field.omits(value) { return (field.ordinal, .left) }
+        present |= field.alwaysWrittenBit
+        if let written = field.written(value) ?? decoded {
+            return (field.ordinal, .changed(.init(key: field.name, value: written)))
+        }
+        return (field.ordinal, .same)
+    }
+
+    private static func beginning(
+        of members: [JSONObject.Member], upTo end: Int, capacity: Int
+    ) -> [JSONObject.Member] {
+        var result: [JSONObject.Member] = []
+        result.reserveCapacity(capacity)
+        result.append(contentsOf: members[..<end])
+        return result
+    }
+
+    /// Keeps members in the order of their fields; documents mostly are in that order, or nearly.
     private static func insert(
-        _ member: JSONObject.Member, _ ordinal: Int16, _ result: inout [JSONObject.Member],
+        _ member: JSONObject.Member, _ ordinal: Int16, _ result: inout [JSONObject.Member]?,
         _ ordinals: UnsafeMutableBufferPointer<Int16>
     ) {
-        var place = result.count
+        var place = result?.count ?? 0
         while place > 0, ordinals[place - 1] > ordinal {
             ordinals[place] = ordinals[place - 1]
             place -= 1
         }
         ordinals[place] = ordinal
-        if place == result.count { result.append(member) } else { result.insert(member, at: place) }
+        result?.insert(member, at: place)
     }
 
     @inline(__always)
-    private mutating func decode(_ value: JSON, of field: Field, in schema: Schema) -> JSON {
+    private mutating func decode(_ value: JSON, of field: Field, in schema: Schema) -> JSON? {
         let failuresBefore = failureCount
         let unknownBefore = unknown.count
         let result = decode(value, as: field.schema)
@@ -170,50 +216,55 @@ struct SchemaDecoder {
     }
 
     /// What becomes of a member that the type does not declare.
-    private mutating func decodeUndeclared(_ member: JSONObject.Member, in shape: ObjectShape) -> JSONObject.Member? {
+    private mutating func decodeUndeclared(_ member: JSONObject.Member, in shape: ObjectShape) -> MemberForm {
         if let additional = shape.additional {
             let before = unknown.count
             let value = decode(member.value, as: additional)
             if unknown.count != before { extend(from: before, by: .member(member.key)) }
-            return .init(key: member.key, value: value)
+            return value.map { .changed(.init(key: member.key, value: $0)) } ?? .same
         }
-        if shape.preservesUnknownFields { return member }
+        if shape.preservesUnknownFields { return .same }
         if isReportingUnknown, unknown.count < Schema.maximumReportedFields { unknown.append([.member(member.key)]) }
-        return nil
+        return .left
     }
 
-    private mutating func decodeArray(_ array: [JSON], of items: Schema) -> JSON {
-        var result: [JSON] = []
-        result.reserveCapacity(array.count)
-        for (index, item) in array.enumerated() {
-            if case .null = item {
-                result.append(items.zeroValue)
-                continue
-            }
-            let failuresBefore = failureCount
-            let unknownBefore = unknown.count
-            result.append(decode(item, as: items))
+    private mutating func decodeArray(_ array: [JSON], of items: Schema) -> JSON? {
+        var result: [JSON]?
+        for index in array.indices {
+            guard let changed = decodeItem(array[index], at: index, of: items) else { continue }
             if isAborted { break }
-            if unknown.count != unknownBefore { extend(from: unknownBefore, by: .index(index)) }
-            if failureCount != failuresBefore { failure?.isOwnValue = false }
+            if result == nil { result = array }
+            result?[index] = changed
         }
-        return .array(result)
+        return result.map { .array($0) }
     }
 
-    private mutating func decodeMap(_ object: JSONObject, of values: Schema) -> JSON {
-        var members: [JSONObject.Member] = []
-        members.reserveCapacity(object.count)
+    private mutating func decodeItem(_ item: JSON, at index: Int, of items: Schema) -> JSON? {
+        if case .null = item { return items.zeroValue }
+        let failuresBefore = failureCount
+        let unknownBefore = unknown.count
+        let value = decode(item, as: items)
+        if unknown.count != unknownBefore { extend(from: unknownBefore, by: .index(index)) }
+        if failureCount != failuresBefore { failure?.isOwnValue = false }
+        return value
+    }
+
+    private mutating func decodeMap(_ object: JSONObject, of values: Schema) -> JSON? {
+        let members = object.members
         var isSorted = true
-        for member in object.members {
-            if isSorted, let last = members.last, !last.key.precedesInBytes(member.key) { isSorted = false }
-            members.append(.init(key: member.key, value: decodeMapValue(member, of: values)))
+        var result: [JSONObject.Member]?
+        for index in members.indices {
+            if isSorted, index > 0, !members[index - 1].key.precedesInBytes(members[index].key) { isSorted = false }
+            guard let changed = decodeMapValue(members[index], of: values) else { continue }
             if isAborted { break }
+            if result == nil { result = members }
+            result?[index].value = changed
         }
-        if !isSorted { members.sort { $0.key.precedesInBytes($1.key) } }
-        return .object(JSONObject(uniqueMembers: members))
+        if !isSorted { result = (result ?? members).sorted { $0.key.precedesInBytes($1.key) } }
+        return result.map { .object(JSONObject(uniqueMembers: $0)) }
     }
 
-    private mutating func decodeMapValue(_ member: JSONObject.Member, of values: Schema) -> JSON {
+    private mutating func decodeMapValue(_ member: JSONObject.Member, of values: Schema) -> JSON? {
         if case .null = member.value {
             // Stored bytes that are empty and those that are `null` are the same.
             if case .bytes = values.form { return .string("") }
@@ -293,9 +344,9 @@ struct SchemaDecoder {
 // MARK: - Values with a form of their own
 
 extension SchemaDecoder {
-    private mutating func decodeBytes(_ text: String) -> JSON {
+    private mutating func decodeBytes(_ text: String) -> JSON? {
         switch Base64Text(text) {
-        case .canonical: return .string(text)
+        case .canonical: return nil
         case .other(let canonical): return .string(canonical)
         case .corrupt(let offset):
             fail(.text("illegal base64 data at input byte \(offset)"))
@@ -303,8 +354,8 @@ extension SchemaDecoder {
         }
     }
 
-    private mutating func decodeQuantity(_ value: JSON) -> JSON {
-        if case .string(let text) = value, QuantityText.isCanonical(text) { return value }
+    private mutating func decodeQuantity(_ value: JSON) -> JSON? {
+        if case .string(let text) = value, QuantityText.isCanonical(text) { return nil }
         let text: String =
             switch value {
             case .string(let text): text
@@ -318,14 +369,15 @@ extension SchemaDecoder {
         }
     }
 
-    private mutating func decodeTime(_ value: JSON, layout: KubernetesTime.Layout) -> JSON {
+    private mutating func decodeTime(_ value: JSON, layout: KubernetesTime.Layout) -> JSON? {
         guard case .string(let text) = value else {
             refuse(value, .type(value: Self.describe(value), goType: "string"))
             return .null
         }
-        if layout == .seconds, TimeText.isCanonical(text) { return value }
+        if layout == .seconds, TimeText.isCanonical(text) { return nil }
         switch TimeText.canonical(text, layout: layout) {
-        case .success(let canonical): return canonical.map { .string($0) } ?? .null
+        case .success(let canonical?): return canonical == text ? nil : .string(canonical)
+        case .success(nil): return .null
         case .failure(let error):
             refuse(value, .text(error.message))
             return .null
@@ -345,10 +397,10 @@ extension SchemaDecoder {
         }
     }
 
-    private mutating func decodeIntOrString(_ value: JSON) -> JSON {
+    private mutating func decodeIntOrString(_ value: JSON) -> JSON? {
         switch value {
-        case .string: return value
-        case .int(let number) where Int32(exactly: number) != nil: return value
+        case .string: return nil
+        case .int(let number) where Int32(exactly: number) != nil: return nil
         default:
             refuse(value, .type(value: Self.describe(value, into: .intOrString), goType: "int32"))
             return .null
@@ -356,7 +408,7 @@ extension SchemaDecoder {
     }
 
     /// `JSONSchemaPropsOrArray` and its like. Their decoders are not strict, so nothing below them is reported.
-    private mutating func decodeSchema(_ value: JSON, _ schema: Schema, or alternative: Schema.Alternative) -> JSON {
+    private mutating func decodeSchema(_ value: JSON, _ schema: Schema, or alternative: Schema.Alternative) -> JSON? {
         let wasReporting = isReportingUnknown
         isReportingUnknown = false
         defer { isReportingUnknown = wasReporting }
@@ -364,7 +416,7 @@ extension SchemaDecoder {
         case (.object, _): return decode(value, as: schema)
         case (.array(let array), .schemas): return array.isEmpty ? .null : decodeArray(array, of: schema)
         case (.array(let array), .strings): return array.isEmpty ? .null : decodeArray(array, of: .string)
-        case (.bool, .boolean): return value
+        case (.bool, .boolean): return nil
         case (_, .boolean):
             refuse(value, .text("boolean or JSON schema expected"))
             return .null
@@ -389,14 +441,14 @@ extension Field {
         }
     }
 
-    /// An empty list or map is stored as none, and so comes back as `null`.
+    /// An empty list or map is stored as none, and so comes back as `null`; `nil` says that a value stays what it is.
     @inline(__always)
-    func written(_ value: JSON) -> JSON {
-        guard omission == .never, !isPointer else { return value }
+    func written(_ value: JSON) -> JSON? {
+        guard omission == .never, !isPointer else { return nil }
         switch value {
         case .array(let items) where items.isEmpty: return .null
         case .object(let object) where object.isEmpty && !schema.isGoStruct: return .null
-        default: return value
+        default: return nil
         }
     }
 }

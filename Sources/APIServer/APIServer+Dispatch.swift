@@ -44,12 +44,14 @@ extension APIServer: HTTPHandler {
     func dispatch(_ context: RequestContext) async throws -> Answer {
         guard context.info.isResourceRequest else { return try await nonResource(context) }
         let resource = try resource(of: context)
+        context.resource = resource
         if let warning = resource.version.deprecationWarning { context.warn(warning) }
         if context.info.subresource != nil { return try await subresource(resource, context) }
         guard let verb = Verb(rawValue: context.info.verb), context.request.method != "HEAD",
             resource.version.verbs.contains(verb),
             verb.allowsName(context.info.name != nil), verb.allowsNamespace(of: context.info, resource)
         else { throw APIStatus.methodNotAllowed }
+        try agreeOnForm(of: resource, for: verb, context)
         return switch verb {
         case .get: try await get(resource, context)
         case .list: try await list(resource, context)
@@ -66,8 +68,8 @@ extension APIServer: HTTPHandler {
     /// has not is a `Status`.
     private func resource(of context: RequestContext) throws -> ServedResource {
         let contents = registry.contents
-        guard contents.serves(group: context.info.groupVersion.group) else { throw UnknownPath() }
         guard let resource = contents.resource(context.info.groupVersion, context.info.resource) else {
+            guard contents.serves(group: context.info.groupVersion.group) else { throw UnknownPath() }
             throw APIStatus.unknownResource
         }
         let isItsOwnNamespace = context.info.resource == "namespaces" && context.info.groupVersion.group.isEmpty

@@ -168,6 +168,7 @@ extension JSONCursor {
     @inline(__always)
     private mutating func skipPlain() -> Bool {
         var high: UInt8 = 0
+        offset = ByteScan.skipPlain(base, from: offset, to: end, gathering: &high)
         while offset < end {
             let byte = base[offset]
             if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }

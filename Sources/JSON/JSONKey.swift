@@ -15,10 +15,22 @@ extension String {
     @usableFromInline
     func hasSameBytes(as other: String) -> Bool {
         // Unequal strings, the common case, are told apart by the standard library's comparison of small strings.
-        guard utf8.count == other.utf8.count, self == other else { return false }
+        guard utf8.count == other.utf8.count else { return false }
+        if hasSameRepresentation(as: other) { return true }
+        guard self == other else { return false }
         let same = utf8.withContiguousStorageIfAvailable { bytes in
             other.utf8.withContiguousStorageIfAvailable { bytes.elementsEqual($0) }
         }
         return (same ?? nil) ?? utf8.elementsEqual(other.utf8)
     }
+
+    /// Whether both are the same short text, or one and the same long one. `false` says nothing.
+    @inline(__always)
+    private func hasSameRepresentation(as other: String) -> Bool {
+        let (left, right) = (unsafeBitCast(self, to: Words.self), unsafeBitCast(other, to: Words.self))
+        return left.0 == right.0 && left.1 == right.1
+    }
+
+    /// A string's own two words: its bytes, or where they are.
+    private typealias Words = (UInt64, UInt64)
 }

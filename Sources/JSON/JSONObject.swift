@@ -90,6 +90,14 @@ public struct JSONObject: Sendable {
         }
     }
 
+    /// Adds a member that the caller knows to be new before the one at an index of `members`.
+    public mutating func insert(uniqueKey key: String, _ value: JSON, at index: Int) {
+        guard index < members.count else { return append(uniqueKey: key, value) }
+        members.insert(Member(key: key, value: value), at: index)
+        places = nil
+        indexIfLarge()
+    }
+
     private mutating func indexIfLarge() {
         guard places == nil, members.count > JSONObject.indexedCount else { return }
         var index = [JSONKey: Int](minimumCapacity: members.count * 2)
@@ -98,7 +106,7 @@ public struct JSONObject: Sendable {
     }
 
     /// Changes the value at an index of `members` in place.
-    public mutating func update(at index: Int, _ change: (inout JSON) throws -> Void) rethrows {
+    public mutating func update<Result>(at index: Int, _ change: (inout JSON) throws -> Result) rethrows -> Result {
         try change(&members[index].value)
     }
 }

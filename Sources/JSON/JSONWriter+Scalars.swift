@@ -143,6 +143,8 @@ extension JSONWriter {
         var start = 0
         var index = 0
         while index < bytes.count {
+            index = ByteScan.skipUnescaped(bytes, from: index)
+            guard index < bytes.count else { break }
             if !Self.needsAttention(bytes[index]) {
                 index += 1
                 continue

@@ -44,22 +44,23 @@ extension JSON {
     }
 }
 
-/// Turns documents into text in a buffer that it grows itself.
+/// Turns documents into text in a buffer that it grows itself, and puts text together of parts that are no document.
 ///
 /// Open containers wait on a stack, so that depth costs memory and not the thread's stack.
-struct JSONWriter: ~Copyable {
+package struct JSONWriter: ~Copyable {
     private enum Frame {
         case items([JSON], next: Int)
         case members([JSONObject.Member], next: Int)
     }
 
     private var base: UnsafeMutablePointer<UInt8>
-    private var count = 0
+    /// Bytes written so far.
+    package private(set) var count = 0
     private var capacity: Int
     private let isPretty: Bool
     private var open: [Frame] = []
 
-    init(isPretty: Bool = false, capacity: Int = 2048) {
+    package init(isPretty: Bool = false, capacity: Int = 2048) {
         self.isPretty = isPretty
         self.capacity = capacity
         base = .allocate(capacity: capacity)
@@ -67,13 +68,13 @@ struct JSONWriter: ~Copyable {
 
     deinit { base.deallocate() }
 
-    var bytes: [UInt8] { [UInt8](UnsafeBufferPointer(start: base, count: count)) }
+    package var bytes: [UInt8] { [UInt8](UnsafeBufferPointer(start: base, count: count)) }
 
     func append(to bytes: inout [UInt8]) {
         bytes.append(contentsOf: UnsafeBufferPointer(start: base, count: count))
     }
 
-    mutating func write(_ document: JSON) {
+    package mutating func write(_ document: JSON) {
         begin(document)
         while let top = open.popLast() {
             switch top {
@@ -156,6 +157,21 @@ struct JSONWriter: ~Copyable {
 
     mutating func write(_ word: StaticString) {
         write(UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+    }
+
+    /// Writes text that is JSON already.
+    package mutating func write(encoded text: StaticString) { write(text) }
+    package mutating func write(encoded text: [UInt8]) { text.withUnsafeBufferPointer { write($0) } }
+
+    /// Writes the key of a member and the colon.
+    package mutating func write(key: String) {
+        write(key)
+        write(UInt8(ascii: ":"))
+    }
+
+    /// Puts another byte in the place of the last one: the end of a container in that of a comma.
+    package mutating func replaceLast(with byte: UInt8) {
+        if count > 0 { base[count - 1] = byte }
     }
 
     @inline(__always)

@@ -51,6 +51,29 @@ import Testing
         #expect(String(decoding: value.prettyEncoded, as: UTF8.self) == text)
     }
 
+    /// Strings are passed over eight bytes at a time: what ends a run may stand anywhere in it.
+    @Test(arguments: ["\"", "\\", "\u{0}", "\u{1F}", "<", ">", "&", "\u{2028}", "\u{2029}", "\u{2030}", "é", "😀", "="])
+    func findsWhatToEscapeAtEveryOffset(_ special: String) throws {
+        let escaped: String =
+            switch special {
+            case "\"", "\\": "\\" + special
+            case "\u{0}": #"\u0000"#
+            case "\u{1F}": #"\u001f"#
+            case "<": #"\u003c"#
+            case ">": #"\u003e"#
+            case "&": #"\u0026"#
+            case "\u{2028}": #"\u2028"#
+            case "\u{2029}": #"\u2029"#
+            default: special
+            }
+        for (before, after) in (0..<20).flatMap({ before in (0..<20).map { (before, $0) } }) {
+            let (head, tail) = (String(repeating: "a", count: before), String(repeating: "~", count: after))
+            let value = JSON.string(head + special + tail)
+            #expect(value.description == "\"" + head + escaped + tail + "\"")
+            #expect(try JSON(parsing: value.encoded) == value)
+        }
+    }
+
     @Test func growsItsBuffer() throws {
         let value = JSON.array((0..<5000).map { .string(String(repeating: "x<", count: $0 % 97)) })
         #expect(try JSON(parsing: value.encoded) == value)

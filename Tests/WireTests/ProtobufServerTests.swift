@@ -111,7 +111,7 @@ final class ServerProcess {
         process.executableURL = products.appendingPathComponent("martlet")
         process.arguments = [
             "apiserver", "--data-dir", folder.appendingPathComponent("data").path, "--secure-port", String(port),
-            "--token-auth-file", tokens.path,
+            "--token-auth-file", tokens.path, "--disable-admission-plugins", "ServiceAccount",
         ]
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
@@ -133,7 +133,8 @@ final class ServerProcess {
     }
 
     func curl(
-        _ path: String, method: String = "GET", accept: String = ProtobufServerTests.mediaType, body: [UInt8]? = nil
+        _ path: String, method: String = "GET", accept: String = ProtobufServerTests.mediaType,
+        contentType: String = ProtobufServerTests.mediaType, body: [UInt8]? = nil
     ) throws -> Answer {
         let output = folder.appendingPathComponent("body")
         let input = folder.appendingPathComponent("request")
@@ -146,7 +147,7 @@ final class ServerProcess {
         if let body {
             try Data(body).write(to: input)
             arguments += [
-                "--header", "Content-Type: " + ProtobufServerTests.mediaType, "--data-binary", "@" + input.path,
+                "--header", "Content-Type: " + contentType, "--data-binary", "@" + input.path,
             ]
         }
         let curl = Process()

@@ -49,6 +49,11 @@ struct AdmissionRequest {
         operation == .create && subresource == nil && resource.definition.groupKind == kind
     }
 
+    /// Changes the object's `spec` in place.
+    mutating func changeSpec(_ change: (inout JSONObject) -> Void) {
+        object?.edit { $0.editCreating("spec", change) }
+    }
+
     mutating func warn(_ text: String) { warnings.append(text) }
 
     /// A refusal in the words of `admission.NewForbidden`.

@@ -44,16 +44,3 @@ struct NamespaceLifecycle: AdmissionPlugin {
         resource.definition.group == "authorization.k8s.io"
     }
 }
-
-extension [UInt8] {
-    /// Whether `other` occurs within.
-    fileprivate func contains(_ other: [UInt8]) -> Bool {
-        guard let first = other.first, count >= other.count else { return false }
-        var start = startIndex
-        while let found = self[start...].firstIndex(of: first) {
-            if self[found...].starts(with: other) { return true }
-            start = found + 1
-        }
-        return false
-    }
-}

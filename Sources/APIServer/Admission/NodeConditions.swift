@@ -5,15 +5,15 @@ import JSON
 struct DefaultTolerations: AdmissionPlugin {
     /// Seconds that a pod stays on a node that is not ready or cannot be reached.
     static let seconds: Int64 = 300
+    private static let pod = GroupKind(group: "", kind: "Pod")
     private static let keys = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"]
 
     func admit(_ request: inout AdmissionRequest) async throws {
         guard request.operation == .create || request.operation == .update, request.subresource == nil,
-            request.resource.definition.groupKind == GroupKind(group: "", kind: "Pod"), var object = request.object,
-            var spec = object["spec"]
+            request.resource.definition.groupKind == Self.pod, let spec = request.object?["spec"]
         else { return }
-        var tolerations = spec["tolerations"]?.arrayValue ?? []
-        let given = tolerations
+        let given = spec["tolerations"]?.arrayValue ?? []
+        var tolerations = given
         for key in Self.keys where !given.contains(where: { Self.tolerates($0, key) }) {
             tolerations.append([
                 "key": .string(key), "operator": "Exists", "effect": "NoExecute",
@@ -21,9 +21,7 @@ struct DefaultTolerations: AdmissionPlugin {
             ])
         }
         guard tolerations.count != given.count else { return }
-        spec["tolerations"] = .array(tolerations)
-        object["spec"] = spec
-        request.object = object
+        request.changeSpec { $0["tolerations"] = .array(tolerations) }
     }
 
     private static func tolerates(_ toleration: JSON, _ key: String) -> Bool {

@@ -21,12 +21,12 @@ struct PodPriority: AdmissionPlugin {
     }
 
     private func assign(_ request: inout AdmissionRequest) throws {
-        guard var object = request.object, var spec = object["spec"] else { return }
+        guard let spec = request.object?["spec"] else { return }
         let name = spec["priorityClassName"]?.stringValue ?? ""
         var value: Int64 = 0
         var policy = Self.preempts
-        if let found = try name.isEmpty ? defaultClass(request.snapshot) : namedClass(name, request) {
-            spec["priorityClassName"] = .string(found.metadataText("name"))
+        let found = try name.isEmpty ? defaultClass(request.snapshot) : namedClass(name, request)
+        if let found {
             value = found["value"]?.intValue ?? 0
             policy = found["preemptionPolicy"]?.stringValue ?? Self.preempts
         }
@@ -40,10 +40,11 @@ struct PodPriority: AdmissionPlugin {
                 "the string value of PreemptionPolicy (\(given)) must not be provided in pod spec; priority admission "
                     + "controller computed \(policy) from the given PriorityClass name")
         }
-        spec["priority"] = .int(value)
-        spec["preemptionPolicy"] = .string(policy)
-        object["spec"] = spec
-        request.object = object
+        request.changeSpec { spec in
+            if let found { spec["priorityClassName"] = .string(found.metadataText("name")) }
+            spec["priority"] = .int(value)
+            spec["preemptionPolicy"] = .string(policy)
+        }
     }
 
     private func namedClass(_ name: String, _ request: AdmissionRequest) throws -> JSON? {
@@ -59,17 +60,17 @@ struct PodPriority: AdmissionPlugin {
     }
 
     private func defaults(_ snapshot: Snapshot) throws -> [JSON] {
-        try snapshot.documents(in: Self.classes).filter { $0["globalDefault"]?.boolValue == true }
+        try snapshot.documents(in: Self.classes, with: Self.mark).filter { $0["globalDefault"]?.boolValue == true }
     }
+
+    private static let mark = Array("\"globalDefault\":true".utf8)
 
     /// An update that leaves out what was computed keeps it.
     private func keep(_ request: inout AdmissionRequest) {
-        guard var object = request.object, var spec = object["spec"], let old = request.old?["spec"] else { return }
+        guard let spec = request.object?["spec"], let old = request.old?["spec"] else { return }
         for field in ["priority", "preemptionPolicy"] where spec[field] == nil {
-            if let value = old[field] { spec[field] = value }
+            if let value = old[field] { request.changeSpec { $0[field] = value } }
         }
-        object["spec"] = spec
-        request.object = object
     }
 
     private func checkDefault(_ request: AdmissionRequest) throws {
@@ -83,10 +84,12 @@ struct PodPriority: AdmissionPlugin {
 
 extension Snapshot {
     /// The documents of a small collection.
-    func documents(in resource: ResourceKey) throws -> [JSON] {
+    /// - Parameter mark: bytes without which nobody wants a document: it is not even read.
+    func documents(in resource: ResourceKey, with mark: [UInt8] = []) throws -> [JSON] {
         var documents: [JSON] = []
         var failure: (any Error)?
         forEach(in: resource, prefix: "") { object in
+            if !mark.isEmpty, !object.bytes.contains(mark) { return true }
             do {
                 documents.append(try JSON(parsing: object.bytes))
                 return true

@@ -31,9 +31,9 @@ public final class Authenticator: Sendable {
     /// The token of an `Authorization` header; one of another scheme, or with nothing behind the scheme, offers none.
     private static func bearerToken(of request: HTTPRequest) -> String? {
         guard let header = request.headers["authorization"] else { return nil }
-        let parts = header.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count > 1, parts[0].lowercased() == "bearer", !parts[1].isEmpty else { return nil }
-        return String(parts[1])
+        let parts = header.utf8.split(separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count > 1, Substring(parts[0]).lowercased() == "bearer", !parts[1].isEmpty else { return nil }
+        return String(Substring(parts[1]))
     }
 
     /// The user that a certificate names: the common name, its organizations the groups (Kubernetes' X.509 rule).

@@ -41,15 +41,10 @@ extension APIServer {
         let key = ObjectKey(
             resource: resource.key, namespace: namespace, name: object["metadata"]?["name"]?.stringValue ?? "")
         if storage.snapshot[key] != nil { return }
-        var document: JSON = [
-            "kind": .string(resource.kind.kind), "apiVersion": .string(groupVersion.description),
-        ]
-        for member in object.objectValue ?? [:] { document[member.key] = member.value }
-        _ = try resource.version.schema.canonicalize(&document)
-        resource.strategy.applyDefaults(to: &document)
-        _ = try resource.version.schema.canonicalize(&document)
         let context = RequestContext(creationOf: resource, in: namespace, by: .server)
-        _ = try await ObjectWriter(self, resource, context, isDryRun: false).create(document)
+        let decoded = try decoder(of: resource, .strict).decode(object)
+        _ = try await ObjectWriter(self, resource, context, isDryRun: false)
+            .create(try storageDocument(decoded.document, of: resource))
     }
 }
 

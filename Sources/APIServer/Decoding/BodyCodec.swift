@@ -14,6 +14,10 @@ enum BodyCodec: Sendable, Hashable {
     /// - Parameter contentType: as the header has it; without one a body is JSON.
     /// - Throws: 415 for any other type.
     init(contentType: String?) throws(APIStatus) {
+        if contentType == "application/json" {
+            self = .json
+            return
+        }
         switch MediaType.essence(of: contentType ?? "") {
         case "", "application/json": self = .json
         case "application/yaml": self = .yaml
@@ -35,8 +39,7 @@ enum BodyCodec: Sendable, Hashable {
 enum MediaType {
     /// A media type without its parameters, in small letters.
     static func essence(of contentType: String) -> String {
-        let type = contentType.prefix { $0 != ";" }
-        var bytes = type.utf8[...]
+        var bytes = contentType.utf8.prefix { $0 != UInt8(ascii: ";") }
         while bytes.first == UInt8(ascii: " ") { bytes.removeFirst() }
         while bytes.last == UInt8(ascii: " ") { bytes.removeLast() }
         return String(Substring(bytes)).lowercased()

@@ -19,7 +19,7 @@ struct ObjectDecoder {
 
     /// - Throws: 400, in the words of Kubernetes' decoder; 415 where the kind cannot be sent as protobuf.
     func decode(_ bytes: [UInt8], as codec: BodyCodec) throws(APIStatus) -> Decoded {
-        let body: ParsedBody
+        var body: ParsedBody
         let given: TypeMeta
         if codec == .protobuf, !ProtobufDecoder(schema).isAvailable {
             throw BodyCodec.unsupported(accepted: BodyCodec.mediaTypesWithoutProtobuf)
@@ -36,7 +36,24 @@ struct ObjectDecoder {
         } catch {
             throw unrecognized("couldn't get version/kind; json parse error: " + error.message, bytes)
         }
-        return try canonical(body, try resolve(given, bytes))
+        let kind = try resolve(given, bytes)
+        Self.complete(&body.document, given, as: kind)
+        return try canonical(&body, kind)
+    }
+
+    /// A document that the server itself has made, and whose kind it may leave out.
+    func decode(_ document: JSON) throws(APIStatus) -> Decoded {
+        var body = ParsedBody(document: document)
+        Self.complete(&body.document, TypeMeta(apiVersion: "", kind: ""), as: expected)
+        return try canonical(&body, expected)
+    }
+
+    /// Writes into the document what it leaves out of its kind.
+    private static func complete(_ document: inout JSON, _ given: TypeMeta, as kind: GroupVersionKind) {
+        if document.isNull { document = [:] }
+        if given.kind != kind.kind { document["kind"] = .string(kind.kind) }
+        let apiVersion = kind.groupVersion.description
+        if given.apiVersion != apiVersion { document["apiVersion"] = .string(apiVersion) }
     }
 
     /// The kind of the body, with what it leaves out taken from the address.
@@ -69,21 +86,18 @@ struct ObjectDecoder {
         cannotBeHandled(kind, Self.conversionProblem(kind, to: expected))
     }
 
-    private func canonical(_ body: ParsedBody, _ kind: GroupVersionKind) throws(APIStatus) -> Decoded {
-        var document = body.document.isNull ? [:] : body.document
-        document["kind"] = .string(kind.kind)
-        document["apiVersion"] = .string(kind.groupVersion.description)
+    private func canonical(_ body: inout ParsedBody, _ kind: GroupVersionKind) throws(APIStatus) -> Decoded {
         let unknown: [String]
         do {
-            unknown = try schema.canonicalize(&document)
+            unknown = try schema.canonicalize(&body.document)
         } catch {
             throw cannotBeHandled(kind, error.message)
         }
         let strictErrors = body.strictErrors + unknown.map { .unknownField($0) }
-        if strictErrors.isEmpty { return Decoded(document: document, warnings: []) }
         switch validation {
-        case .ignore: return Decoded(document: document, warnings: [])
-        case .warn: return Decoded(document: document, warnings: strictErrors.flatMap(\.warnings))
+        case .ignore: return Decoded(document: body.document, warnings: [])
+        case _ where strictErrors.isEmpty: return Decoded(document: body.document, warnings: [])
+        case .warn: return Decoded(document: body.document, warnings: strictErrors.flatMap(\.warnings))
         case .strict: throw cannotBeHandled(kind, StrictError.refusal(strictErrors))
         }
     }

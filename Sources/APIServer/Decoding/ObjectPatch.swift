@@ -11,7 +11,8 @@ struct ObjectPatch {
 
         /// - Throws: 415 for any other media type.
         init(contentType: String?) throws(APIStatus) {
-            guard let kind = Kind(rawValue: MediaType.essence(of: contentType ?? "")) else {
+            let contentType = contentType ?? ""
+            guard let kind = Kind(rawValue: contentType) ?? Kind(rawValue: MediaType.essence(of: contentType)) else {
                 throw APIStatus(
                     code: 415, reason: .unsupportedMediaType, message: "415: Unsupported Media Type", details: .init())
             }

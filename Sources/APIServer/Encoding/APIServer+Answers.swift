@@ -6,20 +6,26 @@ import Storage
 extension APIServer {
     var epochSeconds: Int64 { environment.now() / 1_000_000_000 }
 
+    /// Agrees with the client on the form of the answer. Called before a verb is carried out, so that nothing is done for
+    /// a client that accepts none of the forms that there are.
+    /// - Throws: as `Negotiation.form`.
+    func agreeOnForm(of resource: ServedResource, for verb: Verb, _ context: RequestContext) throws {
+        context.form = try Negotiation.form(
+            accept: context.request.headers["accept"], query: context.query, offer: verb.offer, of: resource)
+    }
+
+    /// Resources in the form that was agreed on.
     func representation(
-        of resource: ServedResource, _ subresource: Subresource? = nil, in context: RequestContext,
-        offer: Negotiation.Offer
-    ) throws -> Representation {
-        let form = try Negotiation.form(
-            accept: context.request.headers["accept"], query: context.query, offer: offer, of: resource)
-        return Representation(resource: resource, form: form, now: epochSeconds, subresource: subresource)
+        of resource: ServedResource, _ subresource: Subresource? = nil, in context: RequestContext
+    ) -> Representation {
+        Representation(resource: resource, form: context.form, now: epochSeconds, subresource: subresource)
     }
 
     /// Answers with one object in the form and version that the client asked for.
     func answer(
         with object: StoredObject, of resource: ServedResource, in context: RequestContext, status: Int = 200
     ) throws -> Answer {
-        let representation = try representation(of: resource, in: context, offer: .object)
+        let representation = representation(of: resource, in: context)
         return .body(
             status: status, contentType: representation.form.mediaType.rawValue, try representation.body(of: object))
     }
@@ -32,7 +38,7 @@ extension APIServer {
         in context: RequestContext, status: Int
     ) throws -> Answer {
         if let resource {
-            let representation = try representation(of: resource, subresource, in: context, offer: .object)
+            let representation = representation(of: resource, subresource, in: context)
             return .body(
                 status: status, contentType: representation.form.mediaType.rawValue,
                 try representation.body(of: document))
@@ -99,6 +105,17 @@ extension APIServer {
                 details: .init(retryAfterSeconds: 1))
         case .engine(let why): .internalError("the store could not write: \(why)")
         case .closed: APIStatus(code: 503, reason: .serviceUnavailable, message: "the server is shutting down")
+        }
+    }
+}
+
+extension Verb {
+    /// What there is to agree on.
+    fileprivate var offer: Negotiation.Offer {
+        switch self {
+        case .get, .create, .update, .patch, .delete: .object
+        case .list, .deletecollection: .list
+        case .watch: .watch
         }
     }
 }

@@ -18,37 +18,32 @@ extension ServedResource {
     /// The document is in the storage version and canonical. Any `metadata.resourceVersion` in it is left out: the
     /// store puts the write's revision behind the uid, where Kubernetes' own order has it.
     func encode(_ document: JSON) -> EncodedValue {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(1024)
+        var writer = JSONWriter()
         var revisionOffset = 0
-        bytes.append(contentsOf: storageTypeMetaPrefix)
-        if let object = document.objectValue {
+        writer.write(encoded: storageTypeMetaPrefix)
+        if case .object(let object) = document {
             for member in object.members where member.key != "kind" && member.key != "apiVersion" {
-                bytes.appendKey(member.key)
+                writer.write(key: member.key)
                 if member.key == "metadata" {
-                    revisionOffset = bytes.appendMetadata(member.value)
+                    revisionOffset = writer.writeMetadata(member.value)
                 } else {
-                    member.value.write(into: &bytes)
+                    writer.write(member.value)
                 }
-                bytes.append(UInt8(ascii: ","))
+                writer.write(encoded: ",")
             }
         }
-        bytes[bytes.count - 1] = UInt8(ascii: "}")
-        return EncodedValue(bytes: bytes, revisionOffset: revisionOffset, attributes: attributes(of: document))
+        writer.replaceLast(with: UInt8(ascii: "}"))
+        return EncodedValue(bytes: writer.bytes, revisionOffset: revisionOffset, attributes: attributes(of: document))
     }
 
     /// What selectors can test of a document in the storage version.
     func attributes(of document: JSON) -> SelectableAttributes {
-        let metadata = document["metadata"]
         var labels: [String: String] = [:]
-        if case .object(let members)? = metadata?["labels"] {
+        if case .object(let members)? = document["metadata"]?["labels"] {
             labels.reserveCapacity(members.count)
             for member in members.members { labels[member.key] = member.value.stringValue ?? "" }
         }
-        var fields = strategy.selectableFields(of: document)
-        fields["metadata.name"] = metadata?["name"]?.stringValue ?? ""
-        fields["metadata.namespace"] = metadata?["namespace"]?.stringValue ?? ""
-        return SelectableAttributes(labels: labels, fields: fields)
+        return SelectableAttributes(labels: labels, fields: strategy.selectableFields(of: document))
     }
 
     /// What selectors can test of a stored object.
@@ -60,30 +55,25 @@ extension ServedResource {
     }
 }
 
-extension [UInt8] {
-    fileprivate mutating func appendKey(_ key: String) {
-        JSON.write(string: key, into: &self)
-        append(UInt8(ascii: ":"))
-    }
-
-    /// Appends `metadata` with an empty `resourceVersion` behind the uid.
-    /// - Returns: where in the array the revision goes.
-    fileprivate mutating func appendMetadata(_ metadata: JSON) -> Int {
+extension JSONWriter {
+    /// Writes `metadata` with an empty `resourceVersion` behind the uid.
+    /// - Returns: where in the text the revision goes.
+    fileprivate mutating func writeMetadata(_ metadata: JSON) -> Int {
         var revisionOffset: Int?
-        append(UInt8(ascii: "{"))
+        write(encoded: "{")
         for member in metadata.objectValue?.members ?? [] where member.key != "resourceVersion" {
-            appendKey(member.key)
-            member.value.write(into: &self)
-            append(UInt8(ascii: ","))
-            if member.key == "uid" { revisionOffset = appendEmptyRevision() }
+            write(key: member.key)
+            write(member.value)
+            write(encoded: ",")
+            if member.key == "uid" { revisionOffset = writeEmptyRevision() }
         }
-        let offset = revisionOffset ?? appendEmptyRevision()
-        self[count - 1] = UInt8(ascii: "}")
+        let offset = revisionOffset ?? writeEmptyRevision()
+        replaceLast(with: UInt8(ascii: "}"))
         return offset
     }
 
-    private mutating func appendEmptyRevision() -> Int {
-        append(contentsOf: "\"resourceVersion\":\"\",".utf8)
+    private mutating func writeEmptyRevision() -> Int {
+        write(encoded: "\"resourceVersion\":\"\",")
         return count - 2
     }
 }

@@ -282,7 +282,7 @@ extension ServedResource {
     }
 
     /// Turns a document of this version into the storage version.
-    func storageDocument(_ document: JSON) throws -> JSON {
+    func storageDocument(_ document: consuming JSON) throws -> JSON {
         if isStorageVersion { return document }
         return try definition.convert(document, from: groupVersion.description, to: storageAPIVersion)
     }

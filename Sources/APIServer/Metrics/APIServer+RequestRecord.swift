@@ -20,7 +20,8 @@ extension APIServer {
     /// What a request is counted under. Names that come from clients alone are left out.
     private func labels(of context: RequestContext) -> RequestLabels {
         let info = context.info
-        guard info.isResourceRequest, let resource = registry.contents.resource(info.groupVersion, info.resource),
+        guard info.isResourceRequest,
+            let resource = context.resource ?? registry.contents.resource(info.groupVersion, info.resource),
             info.subresource == nil || resource.version.subresource(named: info.subresource ?? "") != nil
         else { return RequestLabels(verb: Self.verb(ofMethod: context.request.method)) }
         return RequestLabels(

@@ -10,6 +10,10 @@ public final class RequestContext {
     public let query: QueryParameters
     /// Set by authentication.
     public var user: UserInfo
+    /// What the path names. Set by dispatch.
+    var resource: ServedResource?
+    /// The form that the answer has, agreed on by dispatch before anything is done.
+    var form = OutputForm.json
     /// Texts for `Warning` headers of the answer, in order, without repetition.
     public private(set) var warnings: [String] = []
 
@@ -37,7 +41,11 @@ public final class RequestContext {
 
     /// Whether the client asks for gzip by its bare name, which is how Kubernetes wants it asked for.
     var acceptsCompression: Bool {
-        request.headers["accept-encoding"]?.split(separator: ",").contains { $0.drop { $0 == " " } == "gzip" } ?? false
+        guard let accepted = request.headers["accept-encoding"] else { return false }
+        if accepted == "gzip" { return true }
+        return accepted.utf8.split(separator: UInt8(ascii: ",")).contains { coding in
+            coding.drop { $0 == UInt8(ascii: " ") }.elementsEqual("gzip".utf8)
+        }
     }
 
     public func warn(_ text: String) {

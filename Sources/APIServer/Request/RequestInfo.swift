@@ -49,17 +49,28 @@ public struct RequestInfo: Sendable {
         }
         readNames(rest)
         verb = Self.verb(method: method, hasName: name != nil, isOldWatch: isOldWatch, query: query)
-        if name == nil, ["list", "watch", "deletecollection"].contains(verb), let text = query["fieldSelector"] {
+        if name == nil, let text = query["fieldSelector"], ["list", "watch", "deletecollection"].contains(verb) {
             selectedName = (try? FieldSelector(parsing: text))?.requiredValue(of: "metadata.name")
         }
     }
 
     /// The parts between the slashes; those at both ends do not count, those in between do, even with nothing in them.
     private static func segments(of path: String) -> [String] {
-        var path = path[...]
-        while path.utf8.first == UInt8(ascii: "/") { path = path.dropFirst() }
-        while path.utf8.last == UInt8(ascii: "/") { path = path.dropLast() }
-        return path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        var path = path
+        return path.withUTF8 { bytes in
+            let slash = UInt8(ascii: "/")
+            var (start, end) = (0, bytes.count)
+            while start < end, bytes[start] == slash { start += 1 }
+            while end > start, bytes[end - 1] == slash { end -= 1 }
+            var segments: [String] = []
+            segments.reserveCapacity(8)
+            for index in start..<end where bytes[index] == slash {
+                segments.append(String(decoding: bytes[start..<index], as: UTF8.self))
+                start = index + 1
+            }
+            segments.append(String(decoding: bytes[start..<end], as: UTF8.self))
+            return segments
+        }
     }
 
     /// The segments behind `/api/v1` or `/apis/group/version`; `nil` where the path is neither.

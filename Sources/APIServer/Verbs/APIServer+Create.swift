@@ -5,7 +5,6 @@ import JSON
 extension APIServer {
     /// POST to a collection: a new object, or an answer to a kind that is never stored.
     func create(_ resource: ServedResource, _ context: RequestContext) async throws -> Answer {
-        _ = try representation(of: resource, in: context, offer: .object)
         let request = try await WriteRequest(context)
         let options = try WriteOptions(context.query, for: .create)
         var document = try decode(request, as: resource, options, in: context)
@@ -18,7 +17,7 @@ extension APIServer {
         document.updateMetadata { Self.wipeSystemMetadata(of: &$0) }
         try Self.checkNamespace(of: document, in: context, of: resource)
         let writer = ObjectWriter(self, resource, context, isDryRun: options.isDryRun)
-        let result = try await writer.create(try storageDocument(document, of: resource))
+        let result = try await writer.create(try storageDocument(consume document, of: resource))
         return try answer(with: result, of: resource, in: context, status: 201)
     }
 
@@ -28,16 +27,19 @@ extension APIServer {
     func decode(
         _ request: WriteRequest, as resource: ServedResource, _ options: WriteOptions, in context: RequestContext
     ) throws -> JSON {
-        let decoder = ObjectDecoder(
-            expected: resource.kind, schema: resource.version.schema, validation: options.fieldValidation,
-            contents: registry.contents)
-        let decoded = try decoder.decode(request.body, as: request.codec)
+        let decoded = try decoder(of: resource, options.fieldValidation).decode(request.body, as: request.codec)
         for warning in decoded.warnings { context.warn(warning) }
         return decoded.document
     }
 
+    func decoder(of resource: ServedResource, _ validation: FieldValidation) -> ObjectDecoder {
+        ObjectDecoder(
+            expected: resource.kind, schema: resource.version.schema, validation: validation,
+            contents: registry.contents)
+    }
+
     /// A canonical document in the version that is stored, with its defaults.
-    func storageDocument(_ document: JSON, of resource: ServedResource) throws -> JSON {
+    func storageDocument(_ document: consuming JSON, of resource: ServedResource) throws -> JSON {
         var stored = try resource.storageDocument(document)
         resource.strategy.applyDefaults(to: &stored)
         return stored

@@ -4,7 +4,6 @@ import JSON
 
 extension APIServer {
     func delete(_ resource: ServedResource, _ context: RequestContext) async throws -> Answer {
-        _ = try representation(of: resource, in: context, offer: .object)
         let options = try await deleteOptions(context)
         let writer = ObjectWriter(self, resource, context, isDryRun: options.isDryRun)
         let result = try await writer.delete(context.info.name ?? "", options)

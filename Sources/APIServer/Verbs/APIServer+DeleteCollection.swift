@@ -7,7 +7,7 @@ extension APIServer {
     ///
     /// An object that someone else deleted meanwhile is no error; any other ends the request, with those before it gone.
     func deleteCollection(_ resource: ServedResource, _ context: RequestContext) async throws -> Answer {
-        let representation = try representation(of: resource, in: context, offer: .list)
+        let representation = representation(of: resource, in: context)
         let listOptions = try ListOptions(context.query, isWatch: false, of: resource)
         let options = try await deleteOptions(context)
         let plan = try ListPlan(listOptions)

@@ -6,8 +6,7 @@ extension APIServer {
     /// one that is still to come is waited for, as by a list.
     func get(_ resource: ServedResource, _ context: RequestContext) async throws -> Answer {
         let name = context.info.name ?? ""
-        // The form is agreed on first: a client that accepts nothing learns that, and not whether the object exists.
-        let representation = try representation(of: resource, in: context, offer: .object)
+        let representation = representation(of: resource, in: context)
         let wanted: Revision?
         do {
             wanted = try Revision.parameter(context.query["resourceVersion"] ?? "")

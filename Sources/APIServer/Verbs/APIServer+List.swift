@@ -5,7 +5,7 @@ import Storage
 extension APIServer {
     /// A collection, or a page of it: all at one revision.
     func list(_ resource: ServedResource, _ context: RequestContext) async throws -> Answer {
-        let representation = try representation(of: resource, in: context, offer: .list)
+        let representation = representation(of: resource, in: context)
         let options = try ListOptions(context.query, isWatch: false, of: resource)
         let plan = try ListPlan(options)
         let snapshot = try await snapshot(for: plan, of: resource, context)
@@ -173,8 +173,15 @@ struct ObjectFilter: Sendable {
         if isEmpty { return true }
         let attributes = resource.attributes(of: object)
         if let labels, !labels.matches(attributes.labels) { return false }
-        if let fields, !fields.matches(attributes.fields) { return false }
-        return true
+        return fields?.matches { Self.value(of: $0, object.key, attributes) } ?? true
+    }
+
+    private static func value(of field: String, _ key: ObjectKey, _ attributes: SelectableAttributes) -> String {
+        switch field {
+        case "metadata.name": key.name
+        case "metadata.namespace": key.namespace ?? ""
+        default: attributes.fields[field] ?? ""
+        }
     }
 
     /// The only path that can match, where a selector asks for one name in one namespace.

@@ -32,7 +32,6 @@ extension APIServer {
         _ resource: ServedResource, _ context: RequestContext
     ) async throws -> (ObjectPatch, WriteOptions) {
         let kind = try ObjectPatch.Kind(contentType: context.request.headers["content-type"])
-        _ = try representation(of: resource, in: context, offer: .object)
         let body = try await RequestBody.read(context)
         let options = try WriteOptions(context.query, for: kind == .apply ? .apply : .patch)
         if kind == .apply {

@@ -14,6 +14,7 @@ extension APIServer {
         guard let verb = Verb(rawValue: context.info.verb), subresource.verbs.contains(verb) else {
             throw APIStatus.methodNotAllowed
         }
+        try agreeOnForm(of: resource, for: verb, context)
         switch name {
         case "scale": return try await scale(verb, of: resource, subresource, context)
         case "binding": return try await bind(subresource, of: resource, context)

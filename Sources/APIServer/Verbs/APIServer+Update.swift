@@ -11,7 +11,6 @@ extension APIServer {
     func replace(
         _ resource: ServedResource, _ context: RequestContext, subresource: String?
     ) async throws -> Answer {
-        _ = try representation(of: resource, in: context, offer: .object)
         let request = try await WriteRequest(context)
         let options = try WriteOptions(context.query, for: .update)
         let document = try decode(request, as: resource, options, in: context)

@@ -5,7 +5,7 @@ import Storage
 extension APIServer {
     /// Streams the changes of a collection (API concepts, "Efficient detection of changes"; KEP-3157 for streaming lists).
     func watch(_ resource: ServedResource, _ context: RequestContext) async throws -> Answer {
-        let representation = try representation(of: resource, in: context, offer: .watch)
+        let representation = representation(of: resource, in: context)
         let options = try ListOptions(context.query, isWatch: true, of: resource)
         let contentType = try Self.contentType(ofWatch: representation)
         if let name = context.info.name, let selected = options.fieldSelector?.requiredValue(of: "metadata.name"),

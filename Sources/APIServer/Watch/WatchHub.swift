@@ -127,4 +127,10 @@ extension ObjectKey {
         guard let slash = path.utf8.firstIndex(of: UInt8(ascii: "/")) else { return nil }
         return String(path[..<slash])
     }
+
+    /// The object's name.
+    var name: String {
+        guard let slash = path.utf8.firstIndex(of: UInt8(ascii: "/")) else { return path }
+        return String(path[path.utf8.index(after: slash)...])
+    }
 }

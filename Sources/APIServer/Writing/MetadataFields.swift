@@ -29,30 +29,41 @@ struct MetadataFields {
             }
         }
 
-        var name: String { "\(self)" }
+        fileprivate var name: String { "\(self)" }
     }
 
     private static let names = Field.allCases.map(\.name)
 
-    private var values: [JSON?]
-    /// Members that are no fields of `ObjectMeta`, which a schema may let through.
-    private var others: [JSONObject.Member] = []
+    /// The members of `metadata`. Those that are no fields of `ObjectMeta`, which a schema may let through, come last.
+    private var members: JSONObject
 
-    init(of document: JSON) {
-        values = Array(repeating: nil, count: Self.names.count)
-        guard case .object(let object)? = document["metadata"] else { return }
-        for member in object.members {
-            if let field = Field(member.key) {
-                values[field.rawValue] = member.value.isNull ? nil : member.value
-            } else {
-                others.append(member)
+    init(of document: JSON) { self.init(document["metadata"] ?? .null) }
+
+    fileprivate init(_ metadata: JSON) {
+        if case .object(let object) = metadata { members = object } else { members = [:] }
+    }
+
+    subscript(field: Field) -> JSON? {
+        get {
+            guard let value = members[Self.names[field.rawValue]], !value.isNull else { return nil }
+            return value
+        }
+        set {
+            let name = Self.names[field.rawValue]
+            if newValue == nil || members.index(of: name) != nil {
+                members[name] = newValue
+            } else if let newValue {
+                members.insert(uniqueKey: name, newValue, at: place(of: field))
             }
         }
     }
 
-    subscript(field: Field) -> JSON? {
-        get { values[field.rawValue] }
-        set { values[field.rawValue] = newValue }
+    /// Where a field that is not there goes.
+    private func place(of field: Field) -> Int {
+        let later = members.members.firstIndex { member in
+            Field(member.key).map { $0.rawValue > field.rawValue } ?? true
+        }
+        return later ?? members.count
     }
 
     /// A text field; empty where it is left out.
@@ -68,23 +79,27 @@ struct MetadataFields {
 
     var isBeingDeleted: Bool { self[.deletionTimestamp] != nil }
 
-    var json: JSON {
-        var members: [JSONObject.Member] = []
-        members.reserveCapacity(values.count)
-        for (index, value) in values.enumerated() {
-            if let value { members.append(.init(key: Self.names[index], value: value)) }
-        }
-        return .object(JSONObject(uniqueMembers: members + others))
-    }
+    var json: JSON { .object(members) }
 }
 
 extension JSON {
-    /// Changes `metadata`, and leaves it in the order of the API.
+    /// Changes `metadata` in place. Fields that are added go where the API writes them.
     mutating func updateMetadata<Result>(_ change: (inout MetadataFields) throws -> Result) rethrows -> Result {
-        var fields = MetadataFields(of: self)
-        let result = try change(&fields)
-        self["metadata"] = fields.json
-        return result
+        if isNull { self = [:] }
+        guard case .object(var object) = self else {
+            var fields = MetadataFields(.null)
+            return try change(&fields)
+        }
+        self = .null  // leaves `object` the only owner, so that it changes in place
+        defer { self = .object(object) }
+        let index = object.index(of: "metadata") ?? object.count
+        if index == object.count { object.append(uniqueKey: "metadata", [:]) }
+        return try object.update(at: index) { metadata in
+            var fields = MetadataFields(metadata)
+            metadata = .null
+            defer { metadata = fields.json }
+            return try change(&fields)
+        }
     }
 
     /// A text of `metadata`; empty where it is left out.

@@ -6,9 +6,9 @@ extension ObjectWriter {
     /// Stores a new object.
     ///
     /// A name that is generated and turns out to be taken is generated anew, eight times at most.
-    func create(_ document: JSON, name requestedName: String? = nil) async throws -> WriteResult {
+    func create(_ document: consuming JSON, name requestedName: String? = nil) async throws -> WriteResult {
         var template = document
-        if let namespace { template.updateMetadata { $0[text: .namespace] = namespace } }
+        place(&template)
         let givenName = requestedName ?? template.metadataText("name")
         try await admit(&template, replacing: nil, name: givenName, in: server.storage.snapshot)
         let generates = givenName.isEmpty && !template.metadataText("generateName").isEmpty
@@ -16,6 +16,7 @@ extension ObjectWriter {
         while true {
             attemptsLeft -= 1
             var object = template
+            if attemptsLeft == 0 { template = .null }  // leaves `object` the only owner, so that it changes in place
             initialize(&object)
             strategy.prepareForCreation(&object)
             stamp.stampNew(&object, of: resource.definition.groupKind)
@@ -53,16 +54,15 @@ extension ObjectWriter {
         }
     }
 
-    private func store(new object: JSON) async throws -> WriteResult {
+    private func store(new object: consuming JSON) async throws -> WriteResult {
         // Kubernetes' store takes an unreadable version for none here.
         if case .some(.some) = try? GivenRevision(object.metadataText("resourceVersion")) {
             throw APIStatus.unclassified("resourceVersion should not be set on objects to be created")
         }
         let key = key(object.metadataText("name"))
-        var object = object
-        object.updateMetadata { $0[.resourceVersion] = nil }
         if isDryRun {
             if let current = server.storage.snapshot[key] { throw StorageError.conflict(key: key, current: current) }
+            object.updateMetadata { $0[.resourceVersion] = nil }
             return .document(object)
         }
         return .stored(try await commit(Write(.put(resource.encode(object)), at: key, if: .absent)))

@@ -35,7 +35,7 @@ extension ObjectWriter {
         case .mark(let marked):
             if isDryRun { return .remains(.document(marked)) }
             let value = resource.encode(marked)
-            if Self.isSame(value, as: current) { return .remains(.stored(current)) }
+            if value.isSame(as: current) { return .remains(.stored(current)) }
             let stored = try await commit(Write(.put(value), at: current.key, if: .revision(current.revision)))
             return .remains(.stored(stored))
         case .markAndRemove(let marked):

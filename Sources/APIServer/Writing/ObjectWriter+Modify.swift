@@ -23,7 +23,7 @@ extension ObjectWriter {
             }
             try change(&object)
             let value = resource.encode(object)
-            if isDryRun || Self.isSame(value, as: current) { return current }
+            if isDryRun || value.isSame(as: current) { return current }
             do {
                 return try await commit(Write(.put(value), at: key, if: .revision(current.revision)))
             } catch StorageError.conflict {

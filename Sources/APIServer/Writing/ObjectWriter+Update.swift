@@ -53,7 +53,7 @@ extension ObjectWriter {
             throw otherUID(name, wanted: uid, found: old.metadataText("uid"))
         }
         var object = try plan.propose(old)
-        if let namespace { object.updateMetadata { $0[text: .namespace] = namespace } }
+        place(&object)
         try await admit(&object, replacing: old, name: name, in: snapshot)
         try checkRevision(of: object, against: current, name)
         prepareUpdate(of: &object, from: old)
@@ -119,9 +119,9 @@ extension ObjectWriter {
     }
 
     /// Writes the object, unless it is what is there already: then nothing happens, and its version stays.
-    private func store(_ object: JSON, replacing current: StoredObject) async throws -> WriteResult {
+    private func store(_ object: consuming JSON, replacing current: StoredObject) async throws -> WriteResult {
         let value = resource.encode(object)
-        if Self.isSame(value, as: current) { return .stored(current) }
+        if value.isSame(as: current) { return .stored(current) }
         if isDryRun { return .document(object) }
         return .stored(try await commit(Write(.put(value), at: current.key, if: .revision(current.revision))))
     }

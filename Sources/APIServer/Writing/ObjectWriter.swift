@@ -45,6 +45,12 @@ struct ObjectWriter {
 
     // MARK: Steps
 
+    /// Puts an object into the namespace of the request, which a body may leave out.
+    func place(_ object: inout JSON) {
+        guard let namespace, object.metadataText("namespace") != namespace else { return }
+        object.updateMetadata { $0[text: .namespace] = namespace }
+    }
+
     /// What the admission plugins make of an object, and of its owners before and after.
     func admit(
         _ object: inout JSON, replacing old: JSON?, name: String, in snapshot: Snapshot
@@ -54,6 +60,7 @@ struct ObjectWriter {
             operation: old == nil ? .create : .update, resource: resource, subresource: subresource,
             namespace: context.info.namespace, name: name, user: context.user, isDryRun: isDryRun, object: object,
             old: old, snapshot: snapshot)
+        object = .null  // leaves the request the only owner, so that plugins change it in place
         try await server.admission.admit(&request)
         for warning in request.warnings { context.warn(warning) }
         guard let admitted = request.object else { return }
@@ -92,15 +99,6 @@ struct ObjectWriter {
     /// - Throws: `StorageError.conflict` where the object is not as the write expects it.
     func commit(_ write: Write) async throws -> StoredObject {
         try await server.storage.commit(write).object
-    }
-
-    /// Whether encoding a document gives the bytes that are stored, the revision aside.
-    static func isSame(_ value: EncodedValue, as object: StoredObject) -> Bool {
-        let stored = object.bytes
-        let digits = stored.count - value.bytes.count
-        let offset = value.revisionOffset
-        guard digits > 0, offset + digits <= stored.count else { return false }
-        return stored[..<offset] == value.bytes[..<offset] && stored[(offset + digits)...] == value.bytes[offset...]
     }
 }
 
