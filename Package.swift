@@ -35,10 +35,14 @@ let package = Package(
         // Names, metadata, errors, selectors, quantities, schemas and what they drive. No I/O.
         .target(name: "APIMachinery", dependencies: ["JSON"], swiftSettings: strict),
 
+        // Keys and certificates, by OpenSSL.
+        .target(name: "PKI", dependencies: ["COpenSSL"], swiftSettings: strict),
+
         // `openapi/` as bytes in the binary, and the built-in kinds that it describes.
         .target(name: "COpenAPIData"),
         .target(
-            name: "KubernetesAPI", dependencies: ["APIMachinery", "JSON", "COpenAPIData"], swiftSettings: strict),
+            name: "KubernetesAPI", dependencies: ["APIMachinery", "JSON", "PKI", "COpenAPIData"],
+            swiftSettings: strict),
 
         // The revisioned store. Knows no HTTP and no kind.
         .target(
@@ -49,9 +53,6 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "DequeModule", package: "swift-collections"),
             ], swiftSettings: strict),
-
-        // Keys and certificates, by OpenSSL.
-        .target(name: "PKI", dependencies: ["COpenSSL"], swiftSettings: strict),
 
         // Dispatch sockets, TLS, HTTP/1.1, HTTP/2. Knows no Kubernetes.
         .target(

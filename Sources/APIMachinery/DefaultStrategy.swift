@@ -131,7 +131,8 @@ public struct DefaultStrategy: ResourceStrategy {
         }
     }
 
-    private func countGeneration(of object: inout JSONObject, from old: JSONObject) {
+    /// Counts a change of anything but metadata and status, where the kind counts them.
+    package func countGeneration(of object: inout JSONObject, from old: JSONObject) {
         switch generation {
         case .ignored, .setOnCreation: return
         case .counted, .countedFromUpdates, .countedWithAnnotations: break

@@ -83,11 +83,21 @@ public final class ResourceDefinition: Sendable {
         object["apiVersion"] = .string(target)
         return object
     }
+
+    /// The name that a selectable field of any version has in the storage version.
+    public func storedFieldName(_ name: String) -> String { converter?.storedFieldName(name) ?? name }
 }
 
 /// Turns objects of a resource from one version into another, without loss where both can say the same.
 public protocol ResourceConverter: Sendable {
     func convert(_ object: JSON, from source: String, to target: String) throws -> JSON
+
+    /// The name that a selectable field has in the storage version.
+    func storedFieldName(_ name: String) -> String
+}
+
+extension ResourceConverter {
+    public func storedFieldName(_ name: String) -> String { name }
 }
 
 /// A resource in one of its served versions.

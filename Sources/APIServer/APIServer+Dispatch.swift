@@ -1,6 +1,7 @@
 import APIMachinery
 public import HTTPTransport
 import JSON
+import Storage
 
 extension APIServer: HTTPHandler {
     /// One request: who, what, the verb, the answer.
@@ -30,8 +31,19 @@ extension APIServer: HTTPHandler {
     }
 
     private func authenticate(_ context: RequestContext) throws {
-        guard let user = authenticator.authenticate(context.request) else { throw APIStatus.unauthorized }
-        context.user = user
+        if let user = authenticator.authenticate(context.request) ?? serviceAccount(context.request) {
+            context.user = user
+        } else {
+            throw APIStatus.unauthorized
+        }
+    }
+
+    private func serviceAccount(_ request: HTTPRequest) -> UserInfo? {
+        guard let serviceAccountAuthenticator, let issuer = options.serviceAccountIssuer,
+            let token = Authenticator.bearerToken(of: request)
+        else { return nil }
+        return try? serviceAccountAuthenticator.authenticate(
+            token, for: issuer.audiences, in: storage.snapshot, now: epochSeconds)?.user
     }
 
     private func authorize(_ context: RequestContext) throws {

@@ -22,6 +22,8 @@ public final class APIServer: Sendable {
     let startTime: Int64
     let admission: AdmissionChain
     let allocators: Allocators
+    /// `nil` where there are no tokens of service accounts.
+    let serviceAccountAuthenticator: ServiceAccountAuthenticator?
 
     /// - Throws: where `options` cannot be, or stored services cannot be read.
     public init(
@@ -34,6 +36,7 @@ public final class APIServer: Sendable {
         self.authorizer = authorizer
         self.options = options
         self.environment = environment
+        serviceAccountAuthenticator = options.serviceAccountIssuer.map(ServiceAccountAuthenticator.init(issuer:))
         startTime = environment.now()
         healthChecks = Self.makeHealthChecks(of: storage, lifecycle)
         watchHub = WatchHub(storage: storage)

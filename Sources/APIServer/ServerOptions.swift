@@ -13,6 +13,8 @@ public struct ServerOptions: Sendable {
     public var disabledAdmissionPlugins: Set<String> = []
     /// Admission plugins to run beside the default ones.
     public var enabledAdmissionPlugins: Set<String> = []
+    /// Seconds for which an event is kept after its last write.
+    public var eventTimeToLiveSeconds: Int64 = 3600
     /// Where backups are put while they are sent; `nil` where there is no place for files, and so no backups.
     public var dataDirectory: String?
     /// `HOST:PORT` that clients are told to use (`serverAddressByClientCIDRs` of discovery); `nil` tells each client

@@ -14,6 +14,12 @@ struct EventConverter: ResourceConverter {
         ("reportingComponent", "reportingController"),
     ]
 
+    func storedFieldName(_ name: String) -> String {
+        let parts = name.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let names = Self.names.first(where: { $0.events == parts[0] }) else { return name }
+        return ([names.core] + parts.dropFirst().map(String.init)).joined(separator: ".")
+    }
+
     func convert(_ object: JSON, from source: String, to target: String) throws -> JSON {
         guard case .object(let object) = object else { return object }
         let isToCore = target == "v1"

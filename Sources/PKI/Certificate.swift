@@ -16,11 +16,9 @@ public final class Certificate: @unchecked Sendable {
     }
 
     public init(der: [UInt8]) throws {
-        let parsed = der.withUnsafeBufferPointer { buffer -> OpaquePointer? in
-            var next = buffer.baseAddress
-            return d2i_X509(nil, &next, buffer.count)
+        guard let parsed = DER.parsed(der, { d2i_X509(nil, $0, $1) }) else {
+            throw PKIError.last("read a certificate")
         }
-        guard let parsed else { throw PKIError.last("read a certificate") }
         certificate = parsed
     }
 
@@ -34,10 +32,7 @@ public final class Certificate: @unchecked Sendable {
 
     /// Whom the certificate names.
     public var subject: CertificateSubject {
-        let name = X509_get_subject_name(certificate)
-        return CertificateSubject(
-            commonName: Self.entries(of: name, NID_commonName).last ?? "",
-            organizations: Self.entries(of: name, NID_organizationName))
+        CertificateSubject(X509_get_subject_name(certificate))
     }
 
     /// Whether the certificate is within its time at a moment, in seconds of the epoch.
@@ -45,6 +40,27 @@ public final class Certificate: @unchecked Sendable {
         var time = time_t(seconds)
         return X509_cmp_time(X509_get0_notBefore(certificate), &time) < 0
             && X509_cmp_time(X509_get0_notAfter(certificate), &time) > 0
+    }
+}
+
+/// The user that a client certificate names: by Kubernetes' rule the common name is the user, an organization a group.
+public struct CertificateSubject: Sendable, Hashable {
+    public var commonName: String
+    public var organizations: [String]
+
+    public init(commonName: String, organizations: [String] = []) {
+        self.commonName = commonName
+        self.organizations = organizations
+    }
+
+    /// The subject of a certificate in DER.
+    public init(der: [UInt8]) throws { self = try Certificate(der: der).subject }
+
+    /// Reads an `X509_NAME`.
+    init(_ name: OpaquePointer?) {
+        self.init(
+            commonName: Self.entries(of: name, NID_commonName).last ?? "",
+            organizations: Self.entries(of: name, NID_organizationName))
     }
 
     private static func entries(of name: OpaquePointer?, _ kind: Int32) -> [String] {
@@ -61,18 +77,4 @@ public final class Certificate: @unchecked Sendable {
             martlet_OpenSSL_free(text)
         }
     }
-}
-
-/// The user that a client certificate names: by Kubernetes' rule the common name is the user, an organization a group.
-public struct CertificateSubject: Sendable, Hashable {
-    public var commonName: String
-    public var organizations: [String]
-
-    public init(commonName: String, organizations: [String] = []) {
-        self.commonName = commonName
-        self.organizations = organizations
-    }
-
-    /// The subject of a certificate in DER.
-    public init(der: [UInt8]) throws { self = try Certificate(der: der).subject }
 }

@@ -32,6 +32,14 @@ public final class PrivateKey: @unchecked Sendable {
         self.key = key
     }
 
+    /// Reads a key of any kind from DER.
+    init(der: [UInt8]) throws {
+        guard let key = DER.parsed(der, { d2i_AutoPrivateKey(nil, $0, $1) }) else {
+            throw PKIError.last("read a private key")
+        }
+        self.key = key
+    }
+
     deinit { EVP_PKEY_free(key) }
 
     /// PKCS #8 in PEM.

@@ -65,21 +65,23 @@ public final class PublicKey: @unchecked Sendable {
     /// The keys of a PEM file: public keys, and those of the private keys and certificates in it.
     /// - Throws: where a block of the file is none of these, or there is no block.
     public static func all(pem: [UInt8]) throws -> [PublicKey] {
-        let keys = try PEMBlocks.split(pem).map { block in
-            switch block.label {
-            case "PUBLIC KEY": try read(block.bytes) { PEM_read_bio_PUBKEY($0, nil, nil, nil) }
-            case "CERTIFICATE": try PublicKey(of: try Certificate(pem: block.bytes))
-            default: try PublicKey(of: try PrivateKey(pem: block.bytes))
+        let keys = try PEMBlock.all(in: pem).map { block in
+            switch block.type {
+            case "PUBLIC KEY": try PublicKey(encoded: block.bytes)
+            case "CERTIFICATE": try PublicKey(of: try Certificate(der: block.bytes))
+            default: try PublicKey(of: try PrivateKey(der: block.bytes))
             }
         }
         if keys.isEmpty { throw PKIError(operation: "read public keys", cause: "there is none in the file") }
         return keys
     }
 
-    private static func read(_ pem: [UInt8], _ read: (OpaquePointer) -> OpaquePointer?) throws -> PublicKey {
-        let bio = try MemoryBIO(pem)
-        guard let key = read(bio.bio) else { throw PKIError.last("read a public key") }
-        return try PublicKey(owning: key)
+    /// Reads a `SubjectPublicKeyInfo` in DER.
+    private convenience init(encoded: [UInt8]) throws {
+        guard let key = DER.parsed(encoded, { d2i_PUBKEY(nil, $0, $1) }) else {
+            throw PKIError.last("read a public key")
+        }
+        try self.init(owning: key)
     }
 
     private static func encode(_ key: OpaquePointer) throws -> [UInt8] {
@@ -127,24 +129,5 @@ public final class PublicKey: @unchecked Sendable {
             throw PKIError.last("read the \(name) of a key")
         }
         return bytes
-    }
-}
-
-/// A PEM file taken apart (RFC 7468).
-enum PEMBlocks {
-    /// The blocks of a file, each with its label and whole text.
-    static func split(_ pem: [UInt8]) -> [(label: String, bytes: [UInt8])] {
-        var blocks: [(label: String, bytes: [UInt8])] = []
-        var current: (label: String, text: String)?
-        for line in String(decoding: pem, as: UTF8.self).split(whereSeparator: \.isNewline) {
-            if line.hasPrefix("-----BEGIN "), line.hasSuffix("-----") {
-                current = (String(line.dropFirst(11).dropLast(5)), "")
-            }
-            current?.text += line + "\n"
-            guard line.hasPrefix("-----END "), let block = current else { continue }
-            blocks.append((block.label, Array(block.text.utf8)))
-            current = nil
-        }
-        return blocks
     }
 }

@@ -49,12 +49,14 @@ struct APIServerCommand: AsyncParsableCommand {
         for address in try transport.start() { logger.info("Listening", metadata: ["address": "\(address)"]) }
         try credentials.writeKubeconfig(
             server: "https://\(address)", in: directory)
+        let expiry = Task { try await server.expireEvents() }
         server.becomeReady()
         logger.info("Ready", metadata: ["kubeconfig": "\(directory.kubeconfigPath)"])
 
         await ProcessSignals.waitForEnd(alsoWithStandardInput: logging.exitWithStandardInput)
         logger.info("Shutting down")
         server.becomeUnready()
+        expiry.cancel()
         await transport.shutDown(grace: .seconds(10))
         await storage.close()
     }

@@ -101,6 +101,8 @@ struct BehaviourOptions: ParsableArguments {
     var enableAdmissionPlugins = ""
     @Option(help: "Admission plugins to switch off, separated by commas.")
     var disableAdmissionPlugins = ""
+    @Option(help: "How long an event is kept after its last write, as 1h0m0s.")
+    var eventTtl = GoDuration(seconds: 3600)
 
     func validate() throws {
         let known: Set = ["AlwaysAllow", "RBAC", "Node", "Webhook", "ABAC"]
@@ -120,6 +122,7 @@ struct BehaviourOptions: ParsableArguments {
         options.enabledAdmissionPlugins = Set(enableAdmissionPlugins.split(separator: ",").map(String.init))
         options.disabledAdmissionPlugins = Set(disableAdmissionPlugins.split(separator: ",").map(String.init))
         options.dataDirectory = serving.dataDir
+        options.eventTimeToLiveSeconds = eventTtl.wholeSeconds
         return options
     }
 
@@ -148,9 +151,7 @@ struct BehaviourOptions: ParsableArguments {
 /// Flags of kube-apiserver that are taken and change nothing, because what they are about is not built yet, or is
 /// always so here. Those that could not be passed over safely are refused.
 struct DeferredOptions: ParsableArguments {
-    @Option(help: .hidden) var apiAudiences: String?
     @Option(help: .hidden) var allowPrivileged: String?
-    @Option(help: .hidden) var eventTtl: String?
     @Option(help: .hidden) var maxRequestsInflight: Int?
     @Option(help: .hidden) var maxMutatingRequestsInflight: Int?
     @Option(help: .hidden) var minRequestTimeout: Int?
@@ -168,8 +169,7 @@ struct DeferredOptions: ParsableArguments {
     /// The flags that were given, by name.
     var given: [String] {
         let all: [(String, Bool)] = [
-            ("--api-audiences", apiAudiences != nil), ("--allow-privileged", allowPrivileged != nil),
-            ("--event-ttl", eventTtl != nil), ("--max-requests-inflight", maxRequestsInflight != nil),
+            ("--allow-privileged", allowPrivileged != nil), ("--max-requests-inflight", maxRequestsInflight != nil),
             ("--max-mutating-requests-inflight", maxMutatingRequestsInflight != nil),
             ("--min-request-timeout", minRequestTimeout != nil), ("--request-timeout", requestTimeout != nil),
             ("--feature-gates", featureGates != nil), ("--runtime-config", runtimeConfig != nil),

@@ -11,6 +11,8 @@ struct ServiceAccountOptions: ParsableArguments, Sendable {
     var serviceAccountSigningKeyFile: String?
     @Option(help: "Keys (PEM) that tokens are checked with beside the signing key; may be given again.")
     var serviceAccountKeyFile: [String] = []
+    @Option(help: "Whom tokens must be for, separated by commas; the first issuer where it is left out.")
+    var apiAudiences: [String] = []
     @Option(help: "URL that clients are told to get the keys from, in the place of the server's own.")
     var serviceAccountJwksUri: String?
 
@@ -28,6 +30,7 @@ struct ServiceAccountOptions: ParsableArguments, Sendable {
             names: serviceAccountIssuer,
             signingKey: try key ?? directory.serviceAccountKey(),
             verificationKeys: try serviceAccountKeyFile.flatMap { try PublicKey.all(pem: try Self.read($0)) },
+            audiences: apiAudiences.flatMap { $0.split(separator: ",").map(String.init) },
             keySetURL: serviceAccountJwksUri ?? "https://\(serverAddress)/openid/v1/jwks")
     }
 

@@ -80,6 +80,7 @@ struct AdmissionChain: Sendable {
             ("NamespaceLifecycle", NamespaceLifecycle()), ("TaintNodesByCondition", NodeReadinessTaint()),
             ("Priority", PodPriority()), ("DefaultTolerationSeconds", DefaultTolerations()),
             ("DefaultStorageClass", DefaultClass.ofClaims), ("StorageObjectInUseProtection", StorageProtection()),
+            ("CertificateSubjectRestriction", CertificateSubjectRestriction()),
             ("DefaultIngressClass", DefaultClass.ofIngresses),
         ]
         plugins = all.filter { !disabled.contains($0.name) }.map(\.plugin)

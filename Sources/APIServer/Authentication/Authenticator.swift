@@ -29,7 +29,7 @@ public final class Authenticator: Sendable {
     func user(ofToken token: String) -> UserInfo? { tokens.user(of: token) }
 
     /// The token of an `Authorization` header; one of another scheme, or with nothing behind the scheme, offers none.
-    private static func bearerToken(of request: HTTPRequest) -> String? {
+    static func bearerToken(of request: HTTPRequest) -> String? {
         guard let header = request.headers["authorization"] else { return nil }
         let parts = header.utf8.split(separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count > 1, Substring(parts[0]).lowercased() == "bearer", !parts[1].isEmpty else { return nil }

@@ -3,11 +3,14 @@ public struct UserInfo: Sendable, Hashable {
     public var name: String
     public var uid: String
     public var groups: [String]
+    /// What else is known of the user, as which token it showed.
+    public var extra: [String: [String]]
 
-    public init(name: String, uid: String = "", groups: [String] = []) {
+    public init(name: String, uid: String = "", groups: [String] = [], extra: [String: [String]] = [:]) {
         self.name = name
         self.uid = uid
         self.groups = groups
+        self.extra = extra
     }
 
     /// The group that may do everything (Kubernetes' own name for it).

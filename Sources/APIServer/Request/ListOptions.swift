@@ -57,7 +57,7 @@ struct ListOptions: Sendable {
 
     private static func fieldSelector(_ text: String?, of resource: ServedResource) throws -> FieldSelector? {
         guard let text, !text.isEmpty else { return nil }
-        let selector: FieldSelector
+        var selector: FieldSelector
         do {
             selector = try FieldSelector(parsing: text)
         } catch {
@@ -65,6 +65,9 @@ struct ListOptions: Sendable {
         }
         for term in selector.terms where !resource.canSelect(byField: term.field) {
             throw APIStatus.badRequest(resource.unsupportedFieldMessage(term.field))
+        }
+        for index in selector.terms.indices {
+            selector.terms[index].field = resource.definition.storedFieldName(selector.terms[index].field)
         }
         return selector
     }

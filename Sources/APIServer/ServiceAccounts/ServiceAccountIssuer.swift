@@ -9,6 +9,8 @@ public struct ServiceAccountIssuer: Sendable {
     public let signingKey: PrivateKey
     /// The signing key's own first, each once.
     public let verificationKeys: [PublicKey]
+    /// Whom a token must be for to be taken by this server; those who name none get tokens for all of these.
+    public let audiences: [String]
     /// Where clients find the keys.
     public let keySetURL: String
 
@@ -18,10 +20,13 @@ public struct ServiceAccountIssuer: Sendable {
     /// - Parameters:
     ///   - names: at least one; else `defaultName`.
     ///   - verificationKeys: beside the signing key's own, as those of a former signing key.
+    ///   - audiences: empty for the first name.
     public init(
-        names: [String], signingKey: PrivateKey, verificationKeys: [PublicKey], keySetURL: String
+        names: [String], signingKey: PrivateKey, verificationKeys: [PublicKey], audiences: [String] = [],
+        keySetURL: String
     ) throws {
         self.names = names.isEmpty ? [Self.defaultName] : names
+        self.audiences = audiences.isEmpty ? [self.names[0]] : audiences
         self.signingKey = signingKey
         var seen: Set<[UInt8]> = []
         self.verificationKeys = ([try PublicKey(of: signingKey)] + verificationKeys).filter {
@@ -43,7 +48,7 @@ public struct ServiceAccountIssuer: Sendable {
             "issuer": .string(names.first ?? ""), "jwks_uri": .string(keySetURL),
             "response_types_supported": ["id_token"], "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": .array(
-                Set(verificationKeys.map(\.signatureAlgorithm)).sorted().map(JSON.string)),
+                Set(verificationKeys.map(\.signatureAlgorithm.rawValue)).sorted().map(JSON.string)),
         ]
     }
 
@@ -52,16 +57,6 @@ public struct ServiceAccountIssuer: Sendable {
 }
 
 extension PublicKey {
-    /// The signature that tokens get by the key's other half (RFC 7518 section 3.1).
-    var signatureAlgorithm: String {
-        switch components {
-        case .rsa: "RS256"
-        case .ellipticCurve(.p256, _, _): "ES256"
-        case .ellipticCurve(.p384, _, _): "ES384"
-        case .ellipticCurve(.p521, _, _): "ES512"
-        }
-    }
-
     /// The name of the key in tokens: its digest, as Kubernetes has it.
     var id: String { Base64URL.encode(Cryptography.sha256(encoded)) }
 
@@ -81,7 +76,7 @@ extension PublicKey {
             key["y"] = encoded(y)
         }
         key["kid"] = .string(id)
-        key["alg"] = .string(signatureAlgorithm)
+        key["alg"] = .string(signatureAlgorithm.rawValue)
         return .object(key)
     }
 }

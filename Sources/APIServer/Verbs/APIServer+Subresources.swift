@@ -19,8 +19,7 @@ extension APIServer {
         case "scale": return try await scale(verb, of: resource, subresource, context)
         case "binding": return try await bind(subresource, of: resource, context)
         case "eviction": return try await evict(subresource, of: resource, context)
-        case "token":
-            throw APIStatus(code: 501, reason: .unknown, message: "tokens of service accounts are not built yet")
+        case "token": return try await requestToken(subresource, of: resource, context)
         default: return try await wholeObject(verb, of: resource, subresource, context)
         }
     }

@@ -23,41 +23,6 @@ enum TransientKinds {
     }
 }
 
-extension UserInfo {
-    /// `authentication.k8s.io/v1` `UserInfo`.
-    var json: JSON {
-        var object: JSONObject = [:]
-        if !name.isEmpty { object["username"] = .string(name) }
-        if !uid.isEmpty { object["uid"] = .string(uid) }
-        if !groups.isEmpty { object["groups"] = .array(groups.map { .string($0) }) }
-        return .object(object)
-    }
-}
-
-/// Who am I.
-private struct SelfSubjectReview: TransientKind {
-    func answer(_ document: JSON, _ server: APIServer, _ context: RequestContext) async throws -> JSON {
-        var answer = document
-        answer["status"] = ["userInfo": context.user.json]
-        return answer
-    }
-}
-
-/// Whose token is this.
-private struct TokenReview: TransientKind {
-    func answer(_ document: JSON, _ server: APIServer, _ context: RequestContext) async throws -> JSON {
-        let token = document["spec"]?["token"]?.stringValue ?? ""
-        if token.isEmpty { throw APIStatus.badRequest("token is required for TokenReview in authentication") }
-        var answer = document
-        if let user = server.authenticator.user(ofToken: token) {
-            answer["status"] = ["authenticated": true, "user": user.json]
-        } else {
-            answer["status"] = ["user": [:], "error": "[invalid bearer token, token lookup failed]"]
-        }
-        return answer
-    }
-}
-
 /// May someone do something.
 private struct AccessReview: TransientKind {
     enum Subject: Sendable { case requester, named, namedInNamespace }

@@ -86,7 +86,7 @@ extension ObjectWriter {
         } else {
             strategy.prepareForUpdate(&object, from: old)
         }
-        stamp.stampUpdate(&object, of: resource.definition.groupKind)
+        stamp.stampUpdate(&object, of: resource.definition.groupKind, replacing: old)
     }
 
     /// The rules of the kind, and the form in which the object is stored.

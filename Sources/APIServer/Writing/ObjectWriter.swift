@@ -40,7 +40,9 @@ struct ObjectWriter {
     func notFound(_ name: String) -> APIStatus { .notFound(resource.groupResource, name: name) }
 
     func invalid(_ name: String, _ problems: [FieldError]) -> APIStatus {
-        .invalid(resource.definition.groupKind, name: name, problems)
+        // A view's objects are of the kind of what they are stored as.
+        let group = resource.definition.storageGroupVersion.group
+        return .invalid(GroupKind(group: group, kind: resource.definition.names.kind), name: name, problems)
     }
 
     // MARK: Steps

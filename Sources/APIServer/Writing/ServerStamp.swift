@@ -20,9 +20,23 @@ struct ServerStamp {
     }
 
     /// Called after the kind has prepared an update, of the object or a subresource.
-    func stampUpdate(_ object: inout JSON, of kind: GroupKind) {
+    func stampUpdate(_ object: inout JSON, of kind: GroupKind, replacing old: JSON) {
         guard kind == Self.signingRequest else { return }
+        keepTransitionTimes(ofConditionsOf: &object, from: old)
         setTimes(["lastUpdateTime", "lastTransitionTime"], ofConditionsOf: &object)
+    }
+
+    /// A condition that leaves its last transition out had it when it came to its status.
+    private func keepTransitionTimes(ofConditionsOf object: inout JSON, from old: JSON) {
+        guard var status = object["status"], var conditions = status["conditions"]?.arrayValue else { return }
+        let before = old["status"]?["conditions"]?.arrayValue ?? []
+        for index in conditions.indices where conditions[index]["lastTransitionTime"]?.isNull ?? true {
+            let condition = conditions[index]
+            let same = before.first { $0["type"] == condition["type"] && $0["status"] == condition["status"] }
+            if let time = same?["lastTransitionTime"] { conditions[index]["lastTransitionTime"] = time }
+        }
+        status["conditions"] = .array(conditions)
+        object["status"] = status
     }
 
     /// A request for a certificate is its sender's, whatever it says.
@@ -32,6 +46,7 @@ struct ServerStamp {
         if !user.name.isEmpty { spec["username"] = .string(user.name) }
         if !user.uid.isEmpty { spec["uid"] = .string(user.uid) }
         if !user.groups.isEmpty { spec["groups"] = .array(user.groups.map { .string($0) }) }
+        if !user.extra.isEmpty { spec["extra"] = user.extraJSON }
         object["spec"] = spec
     }
 

@@ -1,7 +1,7 @@
 import APIMachinery
 import JSON
 
-/// The kinds of `rbac.authorization.k8s.io` and `certificates.k8s.io`.
+/// The kinds of `rbac.authorization.k8s.io`.
 enum AccessStrategies {
     static let rbac: [String: any ResourceStrategy] = [
         "Role": role(.namespaced),
@@ -26,12 +26,5 @@ enum AccessStrategies {
             $0.rules = scope == .namespaced ? AccessRules.roleBinding : AccessRules.clusterRoleBinding
             $0.updateRules = AccessRules.keepsRole
         }
-    }
-
-    static let certificateSigningRequest = DefaultStrategy(.cluster) {
-        $0.hasStatus = true
-        $0.nameClass = .pathSegment
-        $0.updatePreparation = { request, old in request.take("spec", from: old) }
-        $0.selectableFields = ["spec.signerName": SelectableField("spec.signerName")]
     }
 }

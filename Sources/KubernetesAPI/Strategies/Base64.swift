@@ -1,7 +1,7 @@
 /// RFC 4648's base64, as canonical documents hold bytes.
-enum Base64 {
+package enum Base64 {
     /// The bytes up to the first character that is none of the alphabet's.
-    static func decoded(_ text: String) -> [UInt8] {
+    package static func decoded(_ text: String) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count / 4 * 3)
         var (buffer, bits) = (0 as UInt32, 0)
@@ -17,7 +17,7 @@ enum Base64 {
         return bytes
     }
 
-    static func encoded(_ bytes: [UInt8]) -> String {
+    package static func encoded(_ bytes: [UInt8]) -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)

@@ -12,7 +12,7 @@ enum CoreStrategies {
         "Secret": secret,
         "ServiceAccount": serviceAccount,
         "Endpoints": endpoints,
-        "Event": event,
+        "Event": EventStrategy(isStrict: false),
         "LimitRange": limitRange,
         "ResourceQuota": resourceQuota,
         "PersistentVolume": StorageStrategies.volume,
@@ -74,22 +74,19 @@ enum CoreStrategies {
         $0.updateSteps = [.metadataUpdate, .rules, .updateRules]
     }
 
-    static let event = DefaultStrategy(.namespaced) {
-        $0.allowsCreationOnUpdate = true
-        $0.selectableFields = [
-            "involvedObject.kind": SelectableField("involvedObject.kind"),
-            "involvedObject.namespace": SelectableField("involvedObject.namespace"),
-            "involvedObject.name": SelectableField("involvedObject.name"),
-            "involvedObject.uid": SelectableField("involvedObject.uid"),
-            "involvedObject.apiVersion": SelectableField("involvedObject.apiVersion"),
-            "involvedObject.resourceVersion": SelectableField("involvedObject.resourceVersion"),
-            "involvedObject.fieldPath": SelectableField("involvedObject.fieldPath"),
-            "reason": SelectableField("reason"),
-            "reportingComponent": SelectableField("reportingComponent"),
-            "source": SelectableField("source.component", otherwise: "reportingComponent"),
-            "type": SelectableField("type"),
-        ]
-    }
+    static let eventFields = [
+        "involvedObject.kind": SelectableField("involvedObject.kind"),
+        "involvedObject.namespace": SelectableField("involvedObject.namespace"),
+        "involvedObject.name": SelectableField("involvedObject.name"),
+        "involvedObject.uid": SelectableField("involvedObject.uid"),
+        "involvedObject.apiVersion": SelectableField("involvedObject.apiVersion"),
+        "involvedObject.resourceVersion": SelectableField("involvedObject.resourceVersion"),
+        "involvedObject.fieldPath": SelectableField("involvedObject.fieldPath"),
+        "reason": SelectableField("reason"),
+        "reportingComponent": SelectableField("reportingComponent"),
+        "source": SelectableField("source.component", otherwise: "reportingComponent"),
+        "type": SelectableField("type"),
+    ]
 
     static let limitRange = DefaultStrategy(.namespaced) {
         $0.allowsCreationOnUpdate = true

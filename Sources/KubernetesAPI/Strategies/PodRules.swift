@@ -30,7 +30,7 @@ enum PodRules {
         }
     }
 
-    private static func trimmedImage(_ image: FieldValue, _ errors: inout FieldErrors) {
+    static func trimmedImage(_ image: FieldValue, _ errors: inout FieldErrors) {
         let isPadded = image.text.first?.isWhitespace ?? false || image.text.last?.isWhitespace ?? false
         if isPadded { errors.invalid(image, "must not have leading or trailing whitespace") }
     }

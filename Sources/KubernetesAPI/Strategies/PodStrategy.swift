@@ -36,14 +36,13 @@ package struct PodStrategy: ComposedStrategy {
 
     package init() {}
 
-    /// `podIP` is the first of `podIPs`, and all of them where it stands alone; likewise `hostIP`.
+    /// `podIP` is the first of `podIPs`; where they differ it is the one that counts, and alone.
     private static func mirrorAddresses(of status: inout JSONObject) {
-        for (one, all) in [("podIP", "podIPs"), ("hostIP", "hostIPs")] {
-            if let first = status.items(all).first?["ip"] {
-                status[one] = first
-            } else if one == "podIP", let address = status[one], address != "" {
-                status[all] = [["ip": address]]
-            }
+        let first = status.items("podIPs").first?["ip"]
+        if status.isBlank("podIP") {
+            status["podIP"] = first
+        } else if let address = status["podIP"], address != first {
+            status["podIPs"] = [["ip": address]]
         }
     }
 
@@ -73,5 +72,45 @@ package struct PodStrategy: ComposedStrategy {
         // A negative period means one second.
         if period < 0 { period = 1 }
         return period
+    }
+
+    package func prepareForUpdate(ofSubresource name: String, _ object: inout JSON, from old: JSON) {
+        let prepare: (inout JSONObject, JSONObject) -> Void
+        switch name {
+        case "resize": prepare = PodResizeRules.prepare
+        case "ephemeralcontainers": prepare = EphemeralContainerRules.prepare
+        default: return base.prepareForUpdate(ofSubresource: name, &object, from: old)
+        }
+        guard case .object(let stored) = old else { return }
+        object.edit { pod in
+            pod.keepAll(but: ["metadata", "spec", "apiVersion", "kind"], from: stored)
+            pod.edit("metadata") { metadata in
+                metadata.keepAll(
+                    but: ["managedFields", "resourceVersion", "uid"], from: stored.object("metadata") ?? [:])
+            }
+            pod.edit("spec") { prepare(&$0, stored.object("spec") ?? [:]) }
+            base.countGeneration(of: &pod, from: stored)
+        }
+    }
+
+    package func validateUpdate(ofSubresource name: String, _ object: JSON, from old: JSON) -> [FieldError] {
+        let (pod, stored) = (Fields(object), Fields(old))
+        var errors = FieldErrors()
+        let isMirror = old["metadata"]?["annotations"]?["kubernetes.io/config.mirror"] != nil
+        switch name {
+        case "resize":
+            if isMirror { return [.forbidden(.root, "static pods cannot be resized")] }
+            if old["spec"]?["os"]?["name"]?.stringValue == "windows" {
+                return [.forbidden(.root, "windows pods cannot be resized")]
+            }
+            PodRules.pod(pod, &errors)
+            PodResizeRules.check(pod, stored, &errors)
+        case "ephemeralcontainers":
+            if isMirror { return [.forbidden(.root, "static pods do not support ephemeral containers")] }
+            PodRules.pod(pod, &errors)
+            EphemeralContainerRules.check(pod, stored, &errors)
+        default: return base.validateUpdate(ofSubresource: name, object, from: old)
+        }
+        return base.validateUpdate(ofSubresource: name, object, from: old) + errors.list
     }
 }

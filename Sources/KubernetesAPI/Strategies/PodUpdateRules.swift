@@ -14,6 +14,10 @@ enum PodUpdateRules {
             if spec[list].items.count != stored[list].items.count {
                 return errors.forbidden(spec[list], "pod updates may not add or remove containers")
             }
+            for image in spec[list].items.map({ $0.fields["image"] }) {
+                errors.require(image)
+                PodRules.trimmedImage(image, &errors)
+            }
         }
         guard deadline(spec["activeDeadlineSeconds"], stored["activeDeadlineSeconds"], &errors) else { return }
         addedTolerations(spec["tolerations"], stored["tolerations"], &errors)
