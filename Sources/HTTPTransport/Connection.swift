@@ -17,7 +17,11 @@ final class Connection: @unchecked Sendable {
     private var recordFill = 0
     private var isFlushScheduled = false
     private var isSendBlocked = false
-    private var sentByteCount = 0
+    private var isProducing = false
+    /// What was sent past `output` since the protocol was last asked for more.
+    private var directlySentByteCount = 0
+    /// The kernel was told that more follows, and may hold back the last of what it has.
+    private var isCorked = false
     /// The first bytes of a connection that may yet turn out to be HTTP/2's preface.
     private var preface: [UInt8] = []
 
@@ -40,6 +44,8 @@ final class Connection: @unchecked Sendable {
 
     /// Output that is produced before the socket is tried.
     private static let outputHighWater = 128 * 1024
+    /// Enciphered bytes that are worth a system call of their own, to save copying them.
+    private static let directSendThreshold = 8 * 1024
     private static let maximumReadsPerTurn = 4
     private static let maximumSendsPerTurn = 16
 
@@ -166,14 +172,32 @@ final class Connection: @unchecked Sendable {
         switch phase {
         case .closed: return
         case .open, .closing:
-            watch?.setReading(false)
+            setReading(false)
             wire?.inputEnded()
         case .handshaking, .detecting, .lingering: close()
         }
     }
 
     /// Stops or resumes reading, for backpressure.
-    func setReading(_ reads: Bool) { watch?.setReading(reads) }
+    func setReading(_ reads: Bool) {
+        wantsReading = reads
+        watch?.setReading(wantsReading && !isResting)
+    }
+    private var wantsReading = true
+    private var isResting = false
+
+    /// Lets what the client sends pile up for a moment, to be read at once.
+    func restFromReading() {
+        guard !isResting, phase == .open else { return }
+        isResting = true
+        setReading(wantsReading)
+        reactor.endRestLater(self)
+    }
+
+    func endRest() {
+        isResting = false
+        setReading(wantsReading)
+    }
 
     // MARK: Output
 
@@ -184,7 +208,7 @@ final class Connection: @unchecked Sendable {
         reactor.flushAtEndOfTurn(self)
     }
 
-    var isOutputFull: Bool { (output?.count ?? 0) >= Self.outputHighWater }
+    var isOutputFull: Bool { (output?.count ?? 0) + directlySentByteCount >= Self.outputHighWater }
 
     /// Takes plaintext from the protocol, within `produce`.
     func emit(_ bytes: UnsafeRawPointer, _ count: Int) {
@@ -223,9 +247,31 @@ final class Connection: @unchecked Sendable {
     private var isBroken = false
 
     private func append(_ bytes: UnsafeRawPointer, _ count: Int) {
+        let sent = sendDirectly(bytes, count)
+        guard sent < count else { return }
         let buffer = output ?? reactor.takeWireBuffer()
         output = buffer
-        buffer.append(bytes, count: count)
+        buffer.append(bytes + sent, count: count - sent)
+    }
+
+    /// Hands the kernel a large piece without a copy between, where nothing waits before it. Gives what it took.
+    private func sendDirectly(_ bytes: UnsafeRawPointer, _ count: Int) -> Int {
+        guard isProducing, count >= Self.directSendThreshold, output?.isEmpty ?? true, let watch else { return 0 }
+        // What goes wrong here goes wrong again, and is seen to, when `output` is sent.
+        let sent = max(0, Glibc.send(watch.descriptor, bytes, count, Int32(MSG_NOSIGNAL) | Int32(MSG_MORE)))
+        reactor.counters.sentBytes.add(sent)
+        directlySentByteCount += sent
+        if sent > 0 { isCorked = true }
+        return sent
+    }
+
+    /// Ends what `MSG_MORE` promised.
+    private func uncork() {
+        guard isCorked, let watch else { return }
+        isCorked = false
+        // Set again, the option sends what was held back (tcp(7)).
+        var on: Int32 = 1
+        setsockopt(watch.descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// Sends what the protocol has, until the socket takes no more.
@@ -236,23 +282,30 @@ final class Connection: @unchecked Sendable {
         while phase != .closed {
             let hasMore = produceOutput()
             if isBroken { return close() }
-            guard let output, !output.isEmpty else { break }
-            switch send(output) {
-            case .sentAll: break
-            case .blocked: return
-            case .failed: return close()
+            if let output, !output.isEmpty {
+                isCorked = false
+                switch send(output) {
+                case .sentAll: break
+                case .blocked: return
+                case .failed: return close()
+                }
             }
             guard hasMore else { break }
             sends += 1
             if sends == Self.maximumSendsPerTurn { return continueLater() }
         }
+        uncork()
         outputDrained()
     }
 
     private func produceOutput() -> Bool {
         guard let wire, phase == .open || phase == .closing else { return false }
+        isProducing = true
+        defer { isProducing = false }
+        directlySentByteCount = 0
         let hasMore = wire.produce()
         endRecord()
+        directlySentByteCount = 0
         return hasMore
     }
 
@@ -324,7 +377,8 @@ final class Connection: @unchecked Sendable {
         wire?.connectionClosed()
         wire = nil
         shutdown(watch.descriptor, Int32(SHUT_WR))
-        watch.setReading(true)
+        isResting = false
+        setReading(true)
         setDeadline(.linger, after: server.limits.lingerTimeout)
     }
 

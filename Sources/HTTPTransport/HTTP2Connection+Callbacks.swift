@@ -71,6 +71,7 @@ extension HTTP2Connection {
     // MARK: Receiving
 
     private func frameBegins(_ header: nghttp2_frame_hd) -> Int32 {
+        if UInt32(header.type) != NGHTTP2_WINDOW_UPDATE.rawValue { readsCreditAlone = false }
         switch nghttp2_frame_type(UInt32(header.type)) {
         case NGHTTP2_CONTINUATION:
             continuationCount += 1
@@ -156,6 +157,7 @@ extension HTTP2Connection {
 
     private func sendData(_ stream: HTTP2Stream, _ header: UnsafeRawPointer, _ count: Int) -> Int32 {
         guard !connection.isOutputFull else { return NGHTTP2_ERR_WOULDBLOCK.rawValue }
+        if !stream.answerHasEnded { sentFrameCount += 1 }
         connection.emit(header, Self.frameHeaderByteCount)
         stream.take(count) { connection.emit($0) }
         return 0

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// An HTTP server: TLS or clear text, HTTP/1.1 and HTTP/2, on Dispatch sockets.
+/// An HTTP server: TLS or clear text, HTTP/1.1 and HTTP/2, on epoll.
 ///
 ///     let server = try HTTPServer(configuration: configuration, handler: handler)
 ///     let addresses = try server.start()
@@ -53,7 +53,7 @@ public final class HTTPServer: Sendable {
                 for socket in sockets { socket.close() }
                 throw error
             }
-            for socket in sockets { socket.start(core) }
+            for socket in sockets { socket.start(core, on: reactors[0]) }
             core.startSweeping()
             state = .running(sockets)
             return sockets.map(\.address)
@@ -172,7 +172,7 @@ final class ServerCore: @unchecked Sendable {
                 limits.tlsHandshakeTimeout, limits.headerTimeout, limits.idleTimeout, limits.bodyTimeout,
                 limits.sendTimeout, limits.lingerTimeout, limits.halfClosedTimeout,
             ].map(\.clampedNanoseconds).min() ?? 0
-        let interval = Int(min(1_000_000_000, max(10_000_000, shortest / 4)))
+        let interval = min(1_000_000_000, max(10_000_000, shortest / 4))
         for reactor in reactors { reactor.startSweeping(everyNanoseconds: interval) }
     }
 

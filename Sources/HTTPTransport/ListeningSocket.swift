@@ -1,23 +1,22 @@
 import CNGHTTP2
-import Dispatch
 import Glibc
 
-/// A socket that accepts connections, on a queue of its own.
-// Unchecked: the source is set by `start` before events come, and Dispatch's objects are safe on any thread.
+/// A socket that accepts connections, on a reactor.
+// Unchecked: `watch` is confined to the reactor, `reactor` is set by `start` before anything else is called.
 final class ListeningSocket: @unchecked Sendable {
     /// What a client connects to.
     let address: String
     private let descriptor: Int32
     private let isTLS: Bool
     private let path: String?
-    private let queue = DispatchQueue(label: "martlet.accept")
-    private var source: (any DispatchSourceRead)?
+    private var reactor: Reactor?
+    private var watch: SocketWatch?
 
     private static let backlog: Int32 = 1024
     private static let acceptedFlags = Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
     private static let maximumAcceptsPerEvent = 64
     /// How long to wait when the process is out of descriptors.
-    private static let exhaustionPause = DispatchTimeInterval.milliseconds(100)
+    private static let exhaustionPause = Duration.milliseconds(100)
 
     init(_ listener: HTTPServerConfiguration.Listener) throws {
         isTLS = listener.isTLS
@@ -33,19 +32,27 @@ final class ListeningSocket: @unchecked Sendable {
         }
     }
 
-    func start(_ core: ServerCore) {
-        let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
-        source.setEventHandler { [unowned self] in self.accept(core) }
-        source.setCancelHandler { [descriptor] in _ = Glibc.close(descriptor) }
-        self.source = source
-        source.activate()
+    func start(_ core: ServerCore, on reactor: Reactor) {
+        self.reactor = reactor
+        reactor.perform { [self] in
+            watch = SocketWatch(
+                descriptor: descriptor, reactor: reactor, onReadable: { [unowned self] in accept(core) },
+                onWritable: {})
+        }
     }
 
     func close() {
         if let path { unlink(path) }
-        // Connections that wait in the backlog are refused now, not when Dispatch gets to it.
+        // Connections that wait in the backlog are refused now, not when the reactor gets to it.
         shutdown(descriptor, Int32(SHUT_RDWR))
-        if let source { source.cancel() } else { Glibc.close(descriptor) }
+        guard let reactor else {
+            Glibc.close(descriptor)
+            return
+        }
+        reactor.perform { [self] in
+            watch?.close()
+            watch = nil
+        }
     }
 
     private func accept(_ core: ServerCore) {
@@ -67,8 +74,8 @@ final class ListeningSocket: @unchecked Sendable {
     }
 
     private func pause() {
-        source?.suspend()
-        queue.asyncAfter(deadline: .now() + Self.exhaustionPause) { [self] in self.source?.resume() }
+        watch?.setReading(false)
+        _ = reactor?.schedule(after: Self.exhaustionPause) { [self] in self.watch?.setReading(true) }
     }
 }
 

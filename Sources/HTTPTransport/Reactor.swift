@@ -1,31 +1,32 @@
-import Dispatch
+import CEpoll
 import Glibc
 import Synchronization
 
-/// A serial Dispatch queue that owns some of the connections; a task that prefers it runs there.
+/// A thread that owns some of the connections; a task that prefers it runs there.
 ///
-/// Work comes in turns: a turn reads what is ready, runs the tasks that this wakes, and at its end flushes each
-/// connection that was written to, once. State that is said to be confined to a reactor is touched in its turns alone.
-// Unchecked: `Sendable` by confinement. The variables are touched in turns only, which the serial queue orders; what
-// other threads reach is the mutex, the atomics and the queue.
+/// The thread waits for its sockets, its timers and what others hand it, all at once, in one `epoll_wait`. Work comes in
+/// turns: a turn reads what is ready, runs the tasks that this wakes, and at its end flushes each connection that was
+/// written to, once. State that is said to be confined to a reactor is touched in its turns alone.
+///
+/// The thread starts with the first work. It ends when the server is down, and for a while there was no socket, no timer
+/// and no work.
+// Unchecked: `Sendable` by confinement. The variables are touched in turns only, of which one runs at a time; what
+// other threads reach is the mutex, the atomics and the poller's wake-up.
 public final class Reactor: TaskExecutor, @unchecked Sendable {
     /// Its place among the server's reactors, from 0.
     public let index: Int
 
-    let queue: DispatchQueue
     let counters = ReactorCounters()
-    private(set) lazy var poller = ReadinessPoller(reactor: self)
+    let poller = ReadinessPoller()
 
     /// The thread that runs the current turn, 0 between turns.
     private let turnThread = Atomic<UInt>(0)
 
     private struct Arrivals {
         var work: [Work] = []
-        var isScheduled = false
-        /// The reactor's thread waits in the poller, which must be woken for work.
-        var isStaying = false
-        /// Turns that wait in the queue.
-        var queuedTurns = 0
+        var hasThread = false
+        /// The thread waits in the poller, which must be woken for work.
+        var isWaiting = false
     }
     private let arrivals = Mutex(Arrivals())
 
@@ -36,10 +37,13 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
 
     // Confined to the reactor.
     private var localWork: [Work] = []
+    private var nextTurnWork: [Work] = []
     private var connectionsToFlush: [Connection] = []
     private var timers = TimerHeap()
-    private var timerSource: (any DispatchSourceTimer)?
-    private var armedDeadline = UInt64.max
+    /// Connections whose reading rests, by the time when it goes on.
+    private var resting: [(end: UInt64, connection: Connection)] = []
+    private var sweepInterval: UInt64?
+    private var nextSweep: UInt64 = 0
     private(set) var connections: [ObjectIdentifier: Connection] = [:]
     private var spareBuffers: [WireBuffer] = []
     /// Monotonic nanoseconds at the start of the turn.
@@ -47,16 +51,7 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
     let buffers = ReactorBuffers()
     var date = HTTPDateCache()
 
-    package init(index: Int) {
-        self.index = index
-        queue = DispatchQueue(label: "martlet.reactor.\(index)", qos: .userInitiated)
-        _ = poller
-    }
-
-    deinit {
-        timerSource?.cancel()
-        sweepSource?.cancel()
-    }
+    package init(index: Int) { self.index = index }
 
     /// Whether the caller runs in a turn of this reactor.
     public var isCurrent: Bool { turnThread.load(ordering: .relaxed) == UInt(pthread_self()) }
@@ -79,13 +74,85 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
         if isCurrent { work() } else { submit(.closure(work)) }
     }
 
-    /// Runs `work` in a later turn, after whatever waits for one already.
+    /// Runs `work` in the next turn, after the sockets have had theirs. On the reactor.
     func executeInNextTurn(_ work: @escaping @Sendable () -> Void) {
-        arrivals.withLock { $0.queuedTurns += 1 }
-        queue.async {
-            self.arrivals.withLock { $0.queuedTurns -= 1 }
-            self.turn(work)
+        assert(isCurrent)
+        nextTurnWork.append(.closure(work))
+    }
+
+    // MARK: The thread
+
+    /// How long the thread waits for work with no socket and no timer to wait for, before it ends.
+    private static let idleMilliseconds: Int32 = 1000
+
+    private func run() {
+        while true {
+            let (timeout, isIdle) = waitingTime()
+            let count = poller.wait(milliseconds: beginWaiting() ? timeout : 0)
+            turn {
+                takeArrivals()
+                poller.dispatch(count)
+                fireTimers()
+                endRests()
+                sweepConnections()
+                takeNextTurnWork()
+            }
+            if isIdle, count == 0, endThread() { return }
         }
+    }
+
+    private func waitingTime() -> (milliseconds: Int32, isIdle: Bool) {
+        if !nextTurnWork.isEmpty { return (0, false) }
+        var deadline = timers.earliestDeadline ?? .max
+        if let rest = resting.first { deadline = min(deadline, rest.end) }
+        if sweepInterval != nil, !connections.isEmpty { deadline = min(deadline, nextSweep) }
+        if deadline == .max {
+            return poller.isEmpty && sweepInterval == nil ? (Self.idleMilliseconds, true) : (-1, false)
+        }
+        let now = Self.monotonicNanoseconds()
+        guard deadline > now else { return (0, false) }
+        // Rounded up, lest it comes too early.
+        return (Int32(min((deadline - now) / 1_000_000 + 1, 60_000)), false)
+    }
+
+    /// Whether there is nothing to do but wait.
+    private func beginWaiting() -> Bool {
+        arrivals.withLock { arrivals in
+            arrivals.isWaiting = arrivals.work.isEmpty
+            return arrivals.isWaiting
+        }
+    }
+
+    /// Tells whether the thread may end: nothing came since it last looked.
+    private func endThread() -> Bool {
+        guard poller.isEmpty, timers.count == 0, nextTurnWork.isEmpty else { return false }
+        return arrivals.withLock { arrivals in
+            arrivals.hasThread = !arrivals.work.isEmpty
+            return !arrivals.hasThread
+        }
+    }
+
+    /// Starts a thread that keeps the reactor until it ends.
+    private func startThread() {
+        // As on Dispatch's threads: signals are for those who wait for them.
+        var all = sigset_t()
+        var former = sigset_t()
+        sigfillset(&all)
+        for number in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT] { sigdelset(&all, number) }
+        pthread_sigmask(SIG_SETMASK, &all, &former)
+        defer { pthread_sigmask(SIG_SETMASK, &former, nil) }
+        var thread = pthread_t()
+        let code = pthread_create(&thread, nil, Self.main, Unmanaged.passRetained(self).toOpaque())
+        precondition(code == 0, "the system gives no thread: \(String(cString: strerror(code)))")
+        pthread_detach(thread)
+    }
+
+    private static let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
+        // Given by `startThread`.
+        let reactor = Unmanaged<Reactor>.fromOpaque(context.unsafelyUnwrapped).takeRetainedValue()
+        martlet_name_thread("reactor-\(reactor.index)")
+        reactor.run()
+        return nil
     }
 
     // MARK: Turns
@@ -94,8 +161,7 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
     /// must not keep the reactor from its connections.
     private static let maximumRoundsPerTurn = 32
 
-    /// Runs `body` as a turn. Only from the queue.
-    func turn(_ body: () -> Void) {
+    private func turn(_ body: () -> Void) {
         assert(turnThread.load(ordering: .relaxed) == 0, "turns do not nest")
         turnThread.store(UInt(pthread_self()), ordering: .relaxed)
         now = Self.monotonicNanoseconds()
@@ -114,41 +180,33 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
             localWork.append(work)
             return
         }
-        enum Call { case none, queue, wake }
-        let call = arrivals.withLock { [work] arrivals -> Call in
+        let (wakes, starts) = arrivals.withLock { [work] arrivals in
             arrivals.work.append(work)
-            if arrivals.isScheduled { return .none }
-            arrivals.isScheduled = true
-            return arrivals.isStaying ? .wake : .queue
+            defer {
+                arrivals.isWaiting = false
+                arrivals.hasThread = true
+            }
+            return (arrivals.isWaiting, !arrivals.hasThread)
         }
-        switch call {
-        case .none: return
-        case .wake: poller.wake()
-        case .queue: queue.async { self.turn { self.takeArrivals() } }
-        }
+        if starts { startThread() } else if wakes { poller.wake() }
     }
 
-    func takeArrivals() {
+    private func takeArrivals() {
         let work = arrivals.withLock { arrivals in
             defer {
                 arrivals.work = []
-                arrivals.isScheduled = false
+                arrivals.isWaiting = false
             }
             return arrivals.work
         }
         for item in work { run(item) }
     }
 
-    /// Lets the poller keep the thread, where no work waits in the queue.
-    func beginStaying() -> Bool {
-        arrivals.withLock { arrivals in
-            guard !arrivals.isScheduled, arrivals.queuedTurns == 0 else { return false }
-            arrivals.isStaying = true
-            return true
-        }
+    private func takeNextTurnWork() {
+        let work = nextTurnWork
+        nextTurnWork = []
+        for item in work { run(item) }
     }
-
-    func endStaying() { arrivals.withLock { $0.isStaying = false } }
 
     /// Runs what the turn woke, then flushes, until nothing is left.
     private func settle() {
@@ -185,62 +243,49 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
     private func insert(_ timer: ReactorTimer, deadline: UInt64) {
         guard timer.isPending else { return }
         timers.insert(timer, deadline: deadline)
-        armTimerSource()
-    }
-
-    private func armTimerSource() {
-        guard let earliest = timers.earliestDeadline, earliest < armedDeadline else { return }
-        let source = timerSource ?? makeTimerSource()
-        armedDeadline = earliest
-        source.schedule(deadline: DispatchTime(uptimeNanoseconds: earliest), leeway: .milliseconds(5))
-    }
-
-    private func makeTimerSource() -> any DispatchSourceTimer {
-        let source = DispatchSource.makeTimerSource(queue: queue)
-        source.setEventHandler { [weak self] in
-            guard let self else { return }
-            self.turn { self.fireTimers() }
-        }
-        source.schedule(deadline: .distantFuture)
-        source.activate()
-        timerSource = source
-        return source
     }
 
     private func fireTimers() {
-        armedDeadline = .max
+        guard let earliest = timers.earliestDeadline, earliest <= now else { return }
         for timer in timers.removeDue(at: now) { timer.fire() }
-        armTimerSource()
     }
 
     func timerWasCancelled() {
         perform { self.timers.noteCancellation() }
     }
 
+    // MARK: Rests
+
+    /// How long a connection that was told much lets its credit pile up.
+    private static let restNanoseconds: UInt64 = 1_000_000
+
+    func endRestLater(_ connection: Connection) {
+        assert(isCurrent)
+        resting.append((now &+ Self.restNanoseconds, connection))
+    }
+
+    private func endRests() {
+        let due = resting.prefix { $0.end <= now }
+        guard !due.isEmpty else { return }
+        resting.removeFirst(due.count)
+        for rest in due { rest.connection.endRest() }
+    }
+
     // MARK: Overdue connections
 
-    private var sweepSource: (any DispatchSourceTimer)?
-
     /// Has every connection look at its deadlines, again and again.
-    func startSweeping(everyNanoseconds nanoseconds: Int) {
-        perform { [self] in
-            let interval = DispatchTimeInterval.nanoseconds(nanoseconds)
-            let source = DispatchSource.makeTimerSource(queue: queue)
-            source.schedule(deadline: .now() + interval, repeating: interval, leeway: .milliseconds(10))
-            source.setEventHandler { [unowned self] in
-                guard !connections.isEmpty else { return }
-                turn { for connection in connections.values { connection.sweep(now: now) } }
-            }
-            source.activate()
-            sweepSource = source
-        }
+    func startSweeping(everyNanoseconds nanoseconds: UInt64) {
+        perform { self.sweepInterval = nanoseconds }
     }
 
     func stopSweeping() {
-        perform { [self] in
-            sweepSource?.cancel()
-            sweepSource = nil
-        }
+        perform { self.sweepInterval = nil }
+    }
+
+    private func sweepConnections() {
+        guard let sweepInterval, nextSweep <= now, !connections.isEmpty else { return }
+        nextSweep = now &+ sweepInterval
+        for connection in connections.values { connection.sweep(now: now) }
     }
 
     // MARK: What the reactor's connections share
@@ -274,14 +319,14 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
 /// Memory that a turn uses and leaves empty.
 final class ReactorBuffers {
     static let readCapacity = 64 * 1024
-    /// A TLS record's most.
-    static let recordCapacity = 16 * 1024
+    /// Four TLS records: OpenSSL makes several of one write with less ado than of several writes.
+    static let recordCapacity = 64 * 1024
 
     /// What a socket was read into.
     let input = UnsafeMutableRawBufferPointer.allocate(byteCount: readCapacity, alignment: 16)
     /// The same, deciphered.
     let plaintext = UnsafeMutableRawBufferPointer.allocate(byteCount: readCapacity, alignment: 16)
-    /// The record that is being filled.
+    /// The records that are being filled.
     let record = UnsafeMutableRawBufferPointer.allocate(byteCount: recordCapacity, alignment: 16)
 
     deinit {

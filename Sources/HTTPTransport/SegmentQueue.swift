@@ -1,13 +1,16 @@
 /// Parts of arrays in the order they are to be sent.
 struct SegmentQueue {
     private var segments: [ArraySlice<UInt8>] = []
+    /// The first segment that is not consumed, and how much of it is.
     private var head = 0
+    private var offset = 0
     private(set) var byteCount = 0
 
     var isEmpty: Bool { byteCount == 0 }
 
     mutating func append(_ bytes: ByteSegments) {
-        segments.append(contentsOf: bytes.segments)
+        // One event of a watch, the usual case, is shared by all who send it.
+        if segments.isEmpty { segments = bytes.segments } else { segments.append(contentsOf: bytes.segments) }
         byteCount += bytes.byteCount
     }
 
@@ -24,17 +27,14 @@ struct SegmentQueue {
         var remaining = min(limit, byteCount)
         byteCount -= remaining
         while remaining > 0, head < segments.count {
-            let segment = segments[head]
-            if segment.count <= remaining {
-                segment.withUnsafeBytes(body)
-                remaining -= segment.count
-                segments[head] = []
+            let end = segments[head].count
+            let count = min(end - offset, remaining)
+            segments[head].withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[offset..<offset + count])) }
+            remaining -= count
+            offset += count
+            if offset == end {
                 head += 1
-            } else {
-                let part = segment.prefix(remaining)
-                part.withUnsafeBytes(body)
-                segments[head] = segment.dropFirst(remaining)
-                remaining = 0
+                offset = 0
             }
         }
         if byteCount == 0 {

@@ -104,12 +104,12 @@ extension APIServer {
         }
         let watches = watchHub.watches(on: reactor)
         watches.add(watch)
-        watch.stream.onClose = { [weak watches, weak watch] in
-            if let watch { watches?.remove(watch) }
-        }
-        watch.stream.onShutdown = { [weak watches, weak watch] in
-            watch?.stream.finish()
-            if let watch { watches?.remove(watch) }
+        // The stream keeps the watch until it ends, whichever way, and drops these then. A weak reference would make
+        // every other one to the watch dearer.
+        watch.stream.onClose = { watches.remove(watch) }
+        watch.stream.onShutdown = {
+            watch.stream.finish()
+            watches.remove(watch)
         }
         schedule(watch, timeoutSeconds: options.timeoutSeconds, in: watches)
     }
@@ -120,24 +120,23 @@ extension APIServer {
         let given = timeoutSeconds.flatMap { $0 > 0 ? $0 : nil }
         let seconds = given ?? Self.minimumWatchSeconds + Int64(environment.random() % UInt64(Self.minimumWatchSeconds))
         watch.timers.append(
-            reactor.schedule(after: .seconds(seconds)) { [weak watches] in
+            reactor.schedule(after: .seconds(seconds)) {
                 watch.stream.finish()
-                watches?.remove(watch)
+                watches.remove(watch)
             })
-        if watch.sendsBookmarks { scheduleBookmark(watch, secondsLeft: seconds, in: watches) }
+        if watch.sendsBookmarks { Self.scheduleBookmark(watch, secondsLeft: seconds, in: watches) }
     }
 
     /// A bookmark a minute, and one shortly before the end, so that the client's next watch begins where this one ended.
-    private func scheduleBookmark(_ watch: Watch, secondsLeft: Int64, in watches: ReactorWatches) {
-        let wait = max(min(Self.bookmarkSeconds, secondsLeft - Self.lastBookmarkSeconds), 0)
+    private static func scheduleBookmark(_ watch: Watch, secondsLeft: Int64, in watches: ReactorWatches) {
+        let wait = max(min(bookmarkSeconds, secondsLeft - lastBookmarkSeconds), 0)
         let left = secondsLeft - wait
         guard left > 0 else { return }
         watch.timers.append(
-            watches.reactor.schedule(after: .seconds(wait)) { [weak self, weak watches] in
-                guard let self, let watches else { return }
+            watches.reactor.schedule(after: .seconds(wait)) {
                 watch.sendBookmark(at: watches.bookmarkRevision(of: watch))
                 if watch.timers.count > 1 { watch.timers.removeLast() }
-                if left > Self.lastBookmarkSeconds { scheduleBookmark(watch, secondsLeft: left, in: watches) }
+                if left > lastBookmarkSeconds { scheduleBookmark(watch, secondsLeft: left, in: watches) }
             })
     }
 

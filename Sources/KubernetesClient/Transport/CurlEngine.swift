@@ -29,15 +29,15 @@ final class CurlEngine: @unchecked Sendable {
     /// How long the thread waits at most when no socket and no timer calls for it.
     private static let longestWaitMilliseconds: Int32 = 60_000
 
-    private static let isLibraryReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
+    private static let isLibraryReady = ccurl_load() && ccurl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 
     let settings: CurlSettings
     private let multi: UnsafeMutableRawPointer
     private let mailbox = Mutex(Mailbox())
 
     init(_ settings: CurlSettings) throws {
-        guard Self.isLibraryReady, let multi = curl_multi_init() else {
-            throw TransportError(.other, "libcurl could not be initialized")
+        guard Self.isLibraryReady, let multi = ccurl_multi_init() else {
+            throw TransportError(.other, "libcurl could not be loaded")
         }
         self.settings = settings
         self.multi = multi
@@ -53,7 +53,7 @@ final class CurlEngine: @unchecked Sendable {
             guard !mailbox.isClosed else { return false }
             mailbox.commands.append(command)
             // Woken once for any number of commands.
-            if mailbox.commands.count == 1 { curl_multi_wakeup(multi) }
+            if mailbox.commands.count == 1 { ccurl_multi_wakeup(multi) }
             return true
         }
         if !isOpen, case .start(let transfer) = command { transfer.end(.failure(Self.closed)) }
@@ -70,7 +70,7 @@ final class CurlEngine: @unchecked Sendable {
         let code = pthread_create(&thread, nil, { CurlEngine.main($0) }, context.toOpaque())
         guard code == 0 else {
             context.release()
-            curl_multi_cleanup(multi)
+            ccurl_multi_cleanup(multi)
             throw TransportError(.other, "a thread could not be started: \(String(cString: strerror(code)))")
         }
         pthread_detach(thread)
@@ -119,7 +119,7 @@ private final class CurlLoop {
         }
 
         deinit {
-            curl_easy_cleanup(handle)
+            ccurl_easy_cleanup(handle)
             lists.free()
             message.deallocate()
         }
@@ -141,9 +141,9 @@ private final class CurlLoop {
             for command in engine.takeCommands() { execute(command) }
             if isClosing { return shutDown() }
             var count: Int32 = 0
-            check(curl_multi_perform(multi, &count))
+            check(ccurl_multi_perform(multi, &count))
             finishDone()
-            check(curl_multi_poll(multi, nil, 0, CurlEngine.pollLimit, nil))
+            check(ccurl_multi_poll(multi, CurlEngine.pollLimit))
         }
     }
 
@@ -152,14 +152,14 @@ private final class CurlLoop {
         case .start(let transfer): start(transfer)
         case .cancel(let transfer): remove(transfer)
         case .resume(let transfer):
-            if let run = running[ObjectIdentifier(transfer)] { curl_easy_pause(run.handle, CURLPAUSE_CONT) }
+            if let run = running[ObjectIdentifier(transfer)] { ccurl_easy_pause(run.handle, CURLPAUSE_CONT) }
         case .close: isClosing = true
         }
     }
 
     private func start(_ transfer: CurlTransfer) {
         guard !transfer.hasEnded else { return }
-        guard let handle = curl_easy_init() else {
+        guard let handle = ccurl_easy_init() else {
             transfer.end(.failure(TransportError(.other, "libcurl has no handle to give")))
             return
         }
@@ -167,7 +167,7 @@ private final class CurlLoop {
         do throws(TransportError) {
             run.lists = try engine.settings.apply(to: handle, transfer.request)
             try prepare(run)
-            guard curl_multi_add_handle(multi, handle) == CURLM_OK else {
+            guard ccurl_multi_add_handle(multi, handle) == CURLM_OK else {
                 throw TransportError(.other, "libcurl did not take the transfer")
             }
         } catch {
@@ -196,7 +196,7 @@ private final class CurlLoop {
 
     private func finishDone() {
         var left: Int32 = 0
-        while let message = curl_multi_info_read(multi, &left) {
+        while let message = ccurl_multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle,
                 let transfer = transfers[handle]
             else { continue }
@@ -210,7 +210,7 @@ private final class CurlLoop {
     private func remove(_ transfer: CurlTransfer) {
         guard let run = running.removeValue(forKey: ObjectIdentifier(transfer)) else { return }
         transfers[run.handle] = nil
-        curl_multi_remove_handle(multi, run.handle)
+        ccurl_multi_remove_handle(multi, run.handle)
     }
 
     private func shutDown() {
@@ -221,7 +221,7 @@ private final class CurlLoop {
             remove(run.transfer)
             CurlEngine.fail(run.transfer)
         }
-        curl_multi_cleanup(multi)
+        ccurl_multi_cleanup(multi)
     }
 
     /// The multi interface fails only when it is misused or out of memory, after which no transfer can go on.
@@ -229,7 +229,7 @@ private final class CurlLoop {
         guard code != CURLM_OK else { return }
         for run in Array(running.values) {
             remove(run.transfer)
-            run.transfer.end(.failure(TransportError(.other, String(cString: curl_multi_strerror(code)))))
+            run.transfer.end(.failure(TransportError(.other, String(cString: ccurl_multi_strerror(code)))))
         }
     }
 }

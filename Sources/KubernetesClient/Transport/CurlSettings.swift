@@ -23,8 +23,8 @@ struct CurlSettings: Sendable {
         var connectTo: UnsafeMutablePointer<curl_slist>?
 
         func free() {
-            curl_slist_free_all(headers)
-            curl_slist_free_all(connectTo)
+            ccurl_slist_free_all(headers)
+            ccurl_slist_free_all(connectTo)
         }
     }
 
@@ -107,11 +107,11 @@ struct CurlSettings: Sendable {
             }
             headers.append(header.value.isEmpty ? header.name + ";" : header.name + ": " + header.value)
         }
-        for header in headers { lists.headers = curl_slist_append(lists.headers, header) }
+        for header in headers { lists.headers = ccurl_slist_append(lists.headers, header) }
         do throws(TransportError) {
             try easy.set(CURLOPT_HTTPHEADER, lists.headers)
             if let name = tls.serverName, address.unixSocket == nil {
-                lists.connectTo = curl_slist_append(nil, "\(name):\(address.port):\(address.host):\(address.port)")
+                lists.connectTo = ccurl_slist_append(nil, "\(name):\(address.port):\(address.host):\(address.port)")
                 try easy.set(CURLOPT_CONNECT_TO, lists.connectTo)
             }
         } catch {
@@ -164,14 +164,14 @@ struct EasyHandle {
     private func check(_ code: CURLcode, _ option: CURLoption) throws(TransportError) {
         guard code != CURLE_OK else { return }
         throw TransportError(
-            .invalidRequest, "libcurl refused option \(option.rawValue): \(String(cString: curl_easy_strerror(code)))")
+            .invalidRequest, "libcurl refused option \(option.rawValue): \(String(cString: ccurl_easy_strerror(code)))")
     }
 }
 
 extension TransportError {
     /// - Parameter detail: what libcurl wrote about this failure; may be empty.
     init(curl code: CURLcode, detail: String) {
-        let text = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
+        let text = detail.isEmpty ? String(cString: ccurl_easy_strerror(code)) : detail
         self.init(Self.meaning(code), text)
     }
 
