@@ -145,12 +145,12 @@ let package = Package(
         .testTarget(
             name: "SchedulerTests", dependencies: ["Scheduler", "KubernetesClient", "JSON"], swiftSettings: strict),
         .testTarget(
-            name: "NodeAgentTests", dependencies: ["NodeAgent", "KubernetesClient", "JSON"],
+            name: "NodeAgentTests", dependencies: ["NodeAgent", "KubernetesClient", "APIMachinery", "JSON"],
             swiftSettings: strict),
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "Controllers", "Scheduler", "NodeAgent", "KubernetesClient", "JSON",
+                "Controllers", "Scheduler", "NodeAgent", "KubernetesClient", "APIMachinery", "JSON",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

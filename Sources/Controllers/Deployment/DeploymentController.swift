@@ -60,7 +60,7 @@ extension DeploymentController {
         if set.controllerReference != nil { return addDeployment(managing: set) }
         let labels = set.labels
         for deployment in deployments.list(namespace: set.namespace)
-        where Deployment(deployment).selector.map({ !$0.isEmpty && $0.matches(labels) }) ?? false {
+        where Deployment(deployment).selector.map({ !$0.isEverything && $0.matches(labels) }) ?? false {
             queue.add(deployment.key)
         }
     }
@@ -90,7 +90,7 @@ extension DeploymentController {
         guard let selector = deployment.selector else {
             throw TerminalError("the selector of Deployment \(key) cannot be read")
         }
-        if selector.isEmpty { return try await refuse(deployment) }
+        if selector.isEverything { return try await refuse(deployment) }
         let candidates = ControllerIndex.candidates(in: sets, for: deployment).map { ReplicaSet($0) }
         let owned = try await adoption.claim(candidates, for: deployment, selector: selector)
         var rollout = Rollout(self, deployment, owned)

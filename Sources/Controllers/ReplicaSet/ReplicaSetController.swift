@@ -100,7 +100,7 @@ extension ReplicaSetController {
     private func addMatchingSets(_ pod: KubernetesObject) {
         let labels = pod.labels
         for set in sets.list(namespace: pod.namespace)
-        where ReplicaSet(set).selector.map({ !$0.isEmpty && $0.matches(labels) }) ?? false {
+        where ReplicaSet(set).selector.map({ !$0.isEverything && $0.matches(labels) }) ?? false {
             queue.add(set.key)
         }
     }
