@@ -1,9 +1,9 @@
 package import APIMachinery
 package import JSON
-package import KubernetesClient
+import KubernetesClient
 
 /// A look at an `apps/v1` Deployment.
-package struct Deployment: TypedObject {
+package struct Deployment: Workload {
     package enum Strategy: Sendable, Hashable {
         case rollingUpdate
         case recreate

@@ -1,9 +1,9 @@
 package import APIMachinery
 package import JSON
-package import KubernetesClient
+import KubernetesClient
 
 /// A look at an `apps/v1` ReplicaSet.
-package struct ReplicaSet: TypedObject {
+package struct ReplicaSet: Workload {
     package var json: JSON
     package init(_ json: JSON) { self.json = json }
 
