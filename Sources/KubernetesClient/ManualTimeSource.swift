@@ -1,3 +1,4 @@
+public import APIMachinery
 import Synchronization
 
 /// Time that stands still until it is moved: for tests, and for simulations.
@@ -15,15 +16,15 @@ public final class ManualTimeSource: TimeSource {
         var cancelled: Set<Int> = []
     }
 
-    private let start: WallTime
+    private let start: KubernetesTime
     private let state = Mutex(State())
 
     /// - Parameter start: the wall time at an uptime of zero.
-    public init(start: WallTime = WallTime(microsecondsSince1970: 1_767_225_600_000_000)) { self.start = start }
+    public init(start: KubernetesTime = KubernetesTime(epochSeconds: 1_767_225_600)) { self.start = start }
 
     public var uptime: Duration { state.withLock { $0.uptime } }
 
-    public var wallTime: WallTime { start + uptime }
+    public var wallTime: KubernetesTime { start + uptime }
 
     /// How many tasks are asleep: a test waits for them before it moves the time.
     public var sleeperCount: Int { state.withLock { $0.sleepers.count } }

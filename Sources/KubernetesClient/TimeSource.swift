@@ -1,9 +1,17 @@
+public import APIMachinery
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// The time as the client's machinery sees it: passed in, so that a test can hold and move it.
 public protocol TimeSource: Sendable {
     /// Time since some fixed moment; never goes back.
     var uptime: Duration { get }
 
-    var wallTime: WallTime { get }
+    var wallTime: KubernetesTime { get }
 
     /// Returns when `uptime` has grown by `duration`.
     /// - Throws: `CancellationError` as soon as the task is cancelled.
@@ -18,10 +26,19 @@ public struct SystemTimeSource: TimeSource {
 
     public var uptime: Duration { Self.start.duration(to: ContinuousClock.now) }
 
-    public var wallTime: WallTime { .now }
+    public var wallTime: KubernetesTime { .now }
 
     public func sleep(for duration: Duration) async throws {
         try await Task.sleep(for: duration, clock: .continuous)
+    }
+}
+
+extension KubernetesTime {
+    /// The machine's clock, to the microsecond, which is all that the API can hold.
+    public static var now: KubernetesTime {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return KubernetesTime(epochSeconds: Int64(time.tv_sec), nanoseconds: Int32(time.tv_nsec / 1000 * 1000))
     }
 }
 

@@ -74,9 +74,9 @@ struct NodeHeartbeats: Sendable {
         return object
     }
 
-    private func needsStatus(_ node: KubernetesObject, now: WallTime) -> Bool {
+    private func needsStatus(_ node: KubernetesObject, now: KubernetesTime) -> Bool {
         guard let ready = node.condition("Ready"), ready.isTrue,
-            let heartbeat = ready.json["lastHeartbeatTime"].flatMap({ WallTime(json: $0) })
+            let heartbeat = ready.json["lastHeartbeatTime"].flatMap({ KubernetesTime(json: $0) })
         else { return true }
         return now - heartbeat >= options.statusPeriod
     }

@@ -1,3 +1,4 @@
+package import APIMachinery
 package import JSON
 package import KubernetesClient
 
@@ -13,7 +14,7 @@ package struct PodLifecycle: Sendable {
 
     package enum Step: Sendable, Hashable {
         /// As it should be. It may change by itself at a time.
-        case none(next: WallTime?)
+        case none(next: KubernetesTime?)
         /// Write this status; then look again.
         case writeStatus(JSON, [Event])
         /// Every container has ended, and the pod is to go.
@@ -32,10 +33,10 @@ package struct PodLifecycle: Sendable {
 
     private let pod: Pod
     private let place: Place
-    private let now: WallTime
+    private let now: KubernetesTime
     private let run: PodRun
 
-    package init(_ pod: Pod, at place: Place, now: WallTime) {
+    package init(_ pod: Pod, at place: Place, now: KubernetesTime) {
         self.pod = pod
         self.place = place
         self.now = now
@@ -62,7 +63,7 @@ package struct PodLifecycle: Sendable {
         let state = containerStatuses.first?["state"]
         if let running = state?["running"] {
             if let seconds = run.seconds {
-                let started = running["startedAt"].flatMap { WallTime(json: $0) } ?? now
+                let started = running["startedAt"].flatMap { KubernetesTime(json: $0) } ?? now
                 let end = started.advanced(bySeconds: seconds)
                 if end <= now { return .writeStatus(afterEnd, []) }
                 return refreshed(next: end)
@@ -71,14 +72,14 @@ package struct PodLifecycle: Sendable {
         }
         let restarts = containerStatuses.compactMap { $0["restartCount"]?.intValue }.max() ?? 0
         let last = containerStatuses.first?["lastState"]
-        let finished = last?["terminated"]?["finishedAt"].flatMap { WallTime(json: $0) } ?? now
+        let finished = last?["terminated"]?["finishedAt"].flatMap { KubernetesTime(json: $0) } ?? now
         let restart = finished.advanced(bySeconds: PodRun.backoff(restarts: restarts))
         if restart > now { return refreshed(next: restart) }
         return .writeStatus(running(restarts: restarts + 1, last: last), startEvents)
     }
 
     /// The conditions follow the pod's readiness gates, which others set.
-    private func refreshed(next: WallTime?) -> Step {
+    private func refreshed(next: KubernetesTime?) -> Step {
         let containersReady = containerStatuses.allSatisfy { $0["ready"]?.boolValue ?? false }
         var status = pod.status
         status["conditions"] = conditions(containersReady: containersReady, reason: nil)

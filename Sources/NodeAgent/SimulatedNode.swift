@@ -1,3 +1,4 @@
+package import APIMachinery
 package import JSON
 package import KubernetesClient
 
@@ -54,7 +55,7 @@ package struct SimulatedNode: Sendable, Hashable {
     }
 
     /// The object to register with.
-    package func object(now: WallTime) -> KubernetesObject {
+    package func object(now: KubernetesTime) -> KubernetesObject {
         var node = KubernetesObject(.nodes, name: name, ["spec": [:]])
         node.setMetadata("labels", labels)
         node.status = status(of: nil, now: now)
@@ -62,7 +63,7 @@ package struct SimulatedNode: Sendable, Hashable {
     }
 
     /// The status of the node as it is registered, with the conditions' times as they are due.
-    package func status(of node: KubernetesObject?, now: WallTime) -> JSON {
+    package func status(of node: KubernetesObject?, now: KubernetesTime) -> JSON {
         var status = node?.status ?? .object([:])
         status["capacity"] = capacity.json
         status["allocatable"] = capacity.json
@@ -84,7 +85,7 @@ package struct SimulatedNode: Sendable, Hashable {
         ]
     }
 
-    private func conditions(present: [JSON], now: WallTime) -> JSON {
+    private func conditions(present: [JSON], now: KubernetesTime) -> JSON {
         let own: [(type: String, status: String, reason: String, message: String)] = [
             ("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
             ("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
@@ -105,7 +106,7 @@ package struct SimulatedNode: Sendable, Hashable {
     }
 
     /// The lease by which the node shows that it lives.
-    package func lease(of node: KubernetesObject, now: WallTime) -> KubernetesObject {
+    package func lease(of node: KubernetesObject, now: KubernetesTime) -> KubernetesObject {
         var lease = KubernetesObject(
             .leases, namespace: "kube-node-lease", name: name,
             [
@@ -115,7 +116,7 @@ package struct SimulatedNode: Sendable, Hashable {
                 ]
             ])
         lease.ownerReferences = [
-            KubernetesObject.OwnerReference(apiVersion: "v1", kind: "Node", name: name, uid: node.uid)
+            OwnerReference(apiVersion: "v1", kind: "Node", name: name, uid: node.uid)
         ]
         return lease
     }

@@ -1,3 +1,4 @@
+import APIMachinery
 import JSON
 package import KubernetesClient
 

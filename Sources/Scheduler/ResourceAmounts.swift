@@ -1,3 +1,4 @@
+import APIMachinery
 package import JSON
 
 /// Amounts of resources by name, in thousandths (of a CPU, a byte, a pod), so that all count alike.
@@ -9,7 +10,10 @@ package struct ResourceAmounts: Sendable, Hashable {
     /// Reads a `ResourceList`; what is no quantity counts as nothing, since the server lets none in.
     package init(_ json: JSON?) {
         thousandths = [:]
-        for member in json?.objectValue ?? [:] { thousandths[member.key] = Self.thousandths(of: member.value) ?? 0 }
+        for member in json?.objectValue ?? [:] {
+            let text = member.value.stringValue ?? String(decoding: member.value.encoded, as: UTF8.self)
+            thousandths[member.key] = (try? Quantity(parsing: text))?.milliValue ?? 0
+        }
     }
 
     package subscript(name: String) -> Int64 {
@@ -66,37 +70,4 @@ extension ResourceAmounts {
     }
 
     private static func requests(_ json: JSON) -> ResourceAmounts { ResourceAmounts(json["resources"]?["requests"]) }
-
-    /// A Kubernetes quantity: a decimal number with a binary (`Ki`) or decimal (`k`, `m`) suffix, or an exponent.
-    static func thousandths(of json: JSON) -> Int64? {
-        switch json {
-        case .int(let value): return saturated(value.multipliedReportingOverflow(by: 1000))
-        case .double(let value): return Int64(exactly: (value * 1000).rounded(.up))
-        case .string(let text):
-            let end = text.firstIndex { !($0.isASCII && ($0.isNumber || $0 == "." || $0 == "-" || $0 == "+")) }
-            let suffix = text[(end ?? text.endIndex)...]
-            guard let number = Double(text[..<(end ?? text.endIndex)]), let factor = factor(of: suffix) else {
-                return nil
-            }
-            let value = (number * factor * 1000).rounded(.up)
-            return value >= 9.2e18 ? .max : Int64(exactly: value)
-        default: return nil
-        }
-    }
-
-    private static func factor(of suffix: Substring) -> Double? {
-        if let factor = factors[suffix] { return factor }
-        guard suffix.first == "e" || suffix.first == "E", let exponent = Int(suffix.dropFirst()),
-            (-20...20).contains(exponent)
-        else { return nil }
-        return exponent >= 0
-            ? (0..<exponent).reduce(1.0) { factor, _ in factor * 10 }
-            : (0..<(-exponent)).reduce(1.0) { factor, _ in factor / 10 }
-    }
-
-    private static let factors: [Substring: Double] = [
-        "": 1, "n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18,
-        "Ki": 1024, "Mi": 1_048_576, "Gi": 1_073_741_824, "Ti": 1_099_511_627_776, "Pi": 1_125_899_906_842_624,
-        "Ei": 1_152_921_504_606_846_976,
-    ]
 }

@@ -1,3 +1,4 @@
+package import APIMachinery
 package import JSON
 package import KubernetesClient
 
@@ -95,15 +96,15 @@ package struct HostPort: Sendable, Hashable {
 
 /// A rule that a pod shall be near, or far from, pods with certain labels.
 package struct PodAffinityTerm: Sendable {
-    package let selector: ObjectSelector?
+    package let selector: LabelSelector?
     package let namespaces: Set<String>
     /// `nil` where the term does not choose namespaces by label.
-    package let namespaceSelector: ObjectSelector?
+    package let namespaceSelector: LabelSelector?
     package let topologyKey: String
 
     package init(_ json: JSON, namespace: String) {
-        selector = ObjectSelector(json["labelSelector"])
-        namespaceSelector = ObjectSelector(json["namespaceSelector"])
+        selector = LabelSelector(member: json["labelSelector"])
+        namespaceSelector = LabelSelector(member: json["namespaceSelector"])
         let named = Set(json["namespaces"]?.arrayValue?.compactMap(\.stringValue) ?? [])
         namespaces = named.isEmpty && namespaceSelector == nil ? [namespace] : named
         topologyKey = json["topologyKey"]?.stringValue ?? ""

@@ -1,3 +1,4 @@
+import APIMachinery
 import JSON
 import KubernetesClient
 
@@ -24,7 +25,7 @@ struct TopologySpread: Sendable {
         maximumSkew = json["maxSkew"]?.intValue ?? 1
         let labels = pod.labels
         let same = json["matchLabelKeys"]?.arrayValue?.compactMap(\.stringValue) ?? []
-        let selector = ObjectSelector(json["labelSelector"])
+        let selector = LabelSelector(member: json["labelSelector"])
         func counts(_ other: [String: String]) -> Bool {
             (selector?.matches(other) ?? false) && same.allSatisfy { other[$0] == labels[$0] }
         }

@@ -1,3 +1,4 @@
+import JSON
 import Testing
 
 @testable import APIMachinery
@@ -84,5 +85,29 @@ import Testing
         #expect(KubernetesTime.humanDuration(seconds: seconds) == text)
         let start = KubernetesTime(epochSeconds: 1000, nanoseconds: 5)
         #expect(start.age(at: KubernetesTime(epochSeconds: 1000 + seconds, nanoseconds: 5)) == text)
+    }
+
+    @Test(arguments: [
+        ("2026-01-31T08:00:00Z", Duration.seconds(90), "2026-01-31T08:01:30.000000Z"),
+        ("2026-01-31T08:00:00.75Z", .milliseconds(500), "2026-01-31T08:00:01.250000Z"),
+        ("2026-01-31T08:00:00.25Z", .milliseconds(-500), "2026-01-31T07:59:59.750000Z"),
+        ("1970-01-01T00:00:00Z", .microseconds(-1), "1969-12-31T23:59:59.999999Z"),
+    ])
+    func addsADuration(_ text: String, _ duration: Duration, _ sum: String) throws {
+        let start = try KubernetesTime(parsing: text)
+        #expect((start + duration).microTime == sum)
+        #expect((start + duration) - start == duration)
+    }
+
+    @Test func staysWithinItsRange() {
+        let last = KubernetesTime(epochSeconds: .max)
+        #expect(last + .seconds(1) == last)
+        #expect(KubernetesTime(epochSeconds: .min).advanced(bySeconds: -1).epochSeconds == .min)
+    }
+
+    @Test func readsAMember() {
+        #expect(KubernetesTime(json: "2026-01-31T10:09:10.5+02:00")?.microTime == "2026-01-31T08:09:10.500000Z")
+        #expect(KubernetesTime(json: "2026-01-31") == nil)
+        #expect(KubernetesTime(json: 5) == nil)
     }
 }

@@ -1,3 +1,4 @@
+import APIMachinery
 import Controllers
 import JSON
 import KubernetesClient
@@ -123,7 +124,7 @@ import Testing
             func owned(_ name: String, by owner: KubernetesObject, blocks: Bool = false) -> KubernetesObject {
                 var map = KubernetesObject(.configMaps, namespace: "ns", name: name)
                 map.ownerReferences = [
-                    KubernetesObject.OwnerReference(
+                    OwnerReference(
                         apiVersion: "v1", kind: "ConfigMap", name: owner.name, uid: owner.uid,
                         blocksOwnerDeletion: blocks)
                 ]

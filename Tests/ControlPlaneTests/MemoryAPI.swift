@@ -1,3 +1,4 @@
+import APIMachinery
 import JSON
 import KubernetesClient
 import Synchronization
@@ -173,7 +174,7 @@ extension MemoryAPI {
                 ])
         }
         object.uid = "uid-\(state.revision + 1)"
-        object.setMetadata("creationTimestamp", WallTime.now.json)
+        object.setMetadata("creationTimestamp", KubernetesTime.now.json)
         object.setMetadata("generation", 1)
         if address.resource == .namespaces { object.json["spec"] = ["finalizers": ["kubernetes"]] }
         store(&state, address.resource, object.json)
@@ -190,7 +191,7 @@ extension MemoryAPI {
         case "Orphan" where !object.isBeingDeleted: object.finalizers += ["orphan"]
         default: break
         }
-        if !object.isBeingDeleted { object.setMetadata("deletionTimestamp", WallTime.now.json) }
+        if !object.isBeingDeleted { object.setMetadata("deletionTimestamp", KubernetesTime.now.json) }
         store(&state, resource, object.json, isForced: options["gracePeriodSeconds"] == 0)
         return Self.answer(200, object.json)
     }

@@ -1,3 +1,4 @@
+import APIMachinery
 import JSON
 import KubernetesClient
 import Testing

@@ -1,10 +1,11 @@
+import APIMachinery
 import JSON
 import KubernetesClient
 
 @testable import Controllers
 
 /// 2026-01-01T00:00:00Z.
-let start = WallTime(seconds: 1_767_225_600)
+let start = KubernetesTime(epochSeconds: 1_767_225_600)
 
 func pod(
     _ name: String, node: String = "n", phase: String = "Running", readyFor: Int64? = 3600, age: Int64 = 3600,

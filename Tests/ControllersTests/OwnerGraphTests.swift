@@ -1,3 +1,4 @@
+import APIMachinery
 import JSON
 import KubernetesClient
 import Testing
@@ -13,7 +14,7 @@ import Testing
         object.uid = uid
         object.finalizers = finalizers
         object.ownerReferences = owners.map {
-            KubernetesObject.OwnerReference(
+            OwnerReference(
                 apiVersion: "v1", kind: "ConfigMap", name: ownerName ?? $0.0, uid: $0.0, blocksOwnerDeletion: $0.1)
         }
         if deleted { object.setMetadata("deletionTimestamp", start.json) }
@@ -69,8 +70,8 @@ import Testing
         #expect(graph.observe(going).isEmpty)
     }
 
-    private func reference(_ uid: String) -> KubernetesObject.OwnerReference {
-        KubernetesObject.OwnerReference(
+    private func reference(_ uid: String) -> OwnerReference {
+        OwnerReference(
             apiVersion: "v1", kind: "ConfigMap", name: uid, uid: uid, blocksOwnerDeletion: true)
     }
 

@@ -1,3 +1,4 @@
+import APIMachinery
 import JSON
 import KubernetesClient
 import Testing
@@ -79,10 +80,10 @@ import Testing
         (pod("a", labels: ["app": "other"]), false, .foreign, "an orphan that does not"),
         (pod("a", isBeingDeleted: true), false, .foreign, "an orphan on its way out"),
         (pod("a"), true, .foreign, "an orphan while the owner goes"),
-    ]) func followsSelectorAndOwner(_ pod: Pod, ownerGoes: Bool, expected: OwnershipClaim, remark: String) {
+    ]) func followsSelectorAndOwner(_ pod: Pod, ownerGoes: Bool, expected: OwnershipClaim, remark: String) throws {
         var owner = replicaSet("rs", replicas: 1)
         if ownerGoes { owner.json["metadata"]?["deletionTimestamp"] = start.json }
-        let claim = OwnershipClaim(of: pod, by: owner, selector: ObjectSelector(matchLabels: ["app": "web"]))
+        let claim = OwnershipClaim(of: pod, by: owner, selector: try LabelSelector(matchLabels: ["app": "web"]))
         #expect(claim == expected, "\(remark)")
     }
 }

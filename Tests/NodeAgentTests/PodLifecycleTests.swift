@@ -1,10 +1,11 @@
+import APIMachinery
 import JSON
 import KubernetesClient
 import Testing
 
 @testable import NodeAgent
 
-private let start = WallTime(seconds: 1_767_225_600)
+private let start = KubernetesTime(epochSeconds: 1_767_225_600)
 private let place = PodLifecycle.Place(hostIP: "172.16.0.0", podIP: "10.244.0.1")
 
 private func pod(policy: String = "Always", annotations: JSON = [:], spec more: JSON = [:]) -> Pod {
@@ -19,7 +20,7 @@ private func pod(policy: String = "Always", annotations: JSON = [:], spec more: 
 }
 
 /// Takes the steps until there is nothing to do.
-private func settled(_ pod: Pod, at now: WallTime) -> (pod: Pod, last: PodLifecycle.Step, reasons: [String]) {
+private func settled(_ pod: Pod, at now: KubernetesTime) -> (pod: Pod, last: PodLifecycle.Step, reasons: [String]) {
     var pod = pod
     var reasons: [String] = []
     for _ in 0..<10 {

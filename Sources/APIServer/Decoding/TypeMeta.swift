@@ -38,18 +38,6 @@ struct TypeMeta: Sendable, Hashable {
 }
 
 extension JSON {
-    /// What Go's decoder calls a value's type in its errors.
-    var goTypeName: String {
-        switch self {
-        case .null: "null"
-        case .bool: "bool"
-        case .int, .double: "number"
-        case .string: "string"
-        case .array: "array"
-        case .object: "object"
-        }
-    }
-
     /// The value as Go's `%v` prints decoded JSON: `map[a:1 b:[x y]]`, keys in order.
     var goDescription: String {
         switch self {

@@ -1,8 +1,9 @@
+package import APIMachinery
 package import JSON
-package import KubernetesClient
+import KubernetesClient
 
 /// A look at an `apps/v1` Deployment.
-package struct Deployment: TypedObject {
+package struct Deployment: Workload {
     package enum Strategy: Sendable, Hashable {
         case rollingUpdate
         case recreate
@@ -16,7 +17,7 @@ package struct Deployment: TypedObject {
 
     package var replicas: Int64 { spec["replicas"]?.intValue ?? 1 }
     package var isPaused: Bool { spec["paused"]?.boolValue ?? false }
-    package var selector: ObjectSelector? { ObjectSelector(spec["selector"]) }
+    package var selector: LabelSelector? { LabelSelector(member: spec["selector"]) }
     package var template: JSON { spec["template"] ?? .null }
     package var minReadySeconds: Int64 { spec["minReadySeconds"]?.intValue ?? 0 }
     package var collisionCount: Int64? { status["collisionCount"]?.intValue }

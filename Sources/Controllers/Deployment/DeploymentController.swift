@@ -5,43 +5,19 @@ import Logging
 
 /// Brings a Deployment's pods to its template, by a replica set a template.
 final class DeploymentController: RunnableController {
-    private static let workers = 5
+    private let loop: WorkloadLoop<Deployment>
 
-    let context: ControllerContext
-    let recorder: EventRecorder
-    private let deployments: Informer
-    private let sets: Informer
-    private let pods: Informer
-    private let queue: WorkQueue<NamespacedName>
-    private let adoption: Adoption
+    var context: ControllerContext { loop.context }
+    var recorder: EventRecorder { loop.recorder }
 
     init(_ context: ControllerContext) {
-        self.context = context
-        deployments = context.informers.informer(for: .deployments)
-        sets = context.informers.informer(for: .replicaSets)
-        pods = context.informers.informer(for: .pods)
-        recorder = context.recorder("deployment-controller")
-        queue = context.workQueue()
-        adoption = Adoption(client: context.client, resource: .replicaSets, ownerResource: .deployments)
-        ControllerIndex.add(to: sets)
-        ControllerIndex.add(to: pods)
-        deployments.addHandler(.anyChange { [queue] in queue.add($0.key) })
-        sets.addHandler(setHandler)
-        pods.addHandler(InformerHandler(onDelete: { [weak self] in self?.podIsGone($0) }))
+        loop = WorkloadLoop("deployment", for: .deployments, keeping: .replicaSets, context)
+        loop.owners.addHandler(.anyChange { [queue = loop.queue] in queue.add($0.key) })
+        loop.dependents.addHandler(setHandler)
+        loop.pods.addHandler(InformerHandler(onDelete: { [weak self] in self?.podIsGone($0) }))
     }
 
-    func run() async throws {
-        let controller = Controller(
-            name: "deployment", workers: Self.workers, queue: queue, waitingFor: [deployments, sets, pods],
-            logger: context.logger
-        ) { try await self.reconcile($0) }
-        try await withThrowingTaskGroup { group in
-            group.addTask { await self.recorder.run() }
-            group.addTask { try await controller.run() }
-            defer { group.cancelAll() }
-            try await group.next()
-        }
-    }
+    func run() async throws { try await loop.run { try await self.reconcile($0) } }
 }
 
 // What happened, and whom it concerns.
@@ -58,41 +34,33 @@ extension DeploymentController {
 
     private func setChanged(_ set: KubernetesObject) {
         if set.controllerReference != nil { return addDeployment(managing: set) }
-        let labels = set.labels
-        for deployment in deployments.list(namespace: set.namespace)
-        where Deployment(deployment).selector.map({ !$0.isEmpty && $0.matches(labels) }) ?? false {
-            queue.add(deployment.key)
-        }
+        loop.addOwners(selecting: set)
     }
 
     private func addDeployment(managing set: KubernetesObject) {
         guard let reference = set.controllerReference, reference.kind == "Deployment" else { return }
-        queue.add(NamespacedName(namespace: set.namespace, name: reference.name))
+        loop.queue.add(NamespacedName(namespace: set.namespace, name: reference.name))
     }
 
     /// A Deployment that recreates waits for its last old pod to be gone.
     private func podIsGone(_ pod: KubernetesObject) {
         guard let reference = pod.controllerReference, reference.kind == "ReplicaSet",
-            let set = sets.get(namespace: pod.namespace, name: reference.name),
+            let set = loop.dependents.get(namespace: pod.namespace, name: reference.name),
             let owner = set.controllerReference, owner.kind == "Deployment",
-            let deployment = deployments.get(namespace: pod.namespace, name: owner.name),
+            let deployment = loop.owners.get(namespace: pod.namespace, name: owner.name),
             Deployment(deployment).strategy == .recreate
         else { return }
-        queue.add(deployment.key)
+        loop.queue.add(deployment.key)
     }
 }
 
 // A pass.
 extension DeploymentController {
     private func reconcile(_ key: NamespacedName) async throws -> ReconcileResult {
-        guard let object = deployments.get(key) else { return .done }
-        let deployment = Deployment(object)
-        guard let selector = deployment.selector else {
-            throw TerminalError("the selector of Deployment \(key) cannot be read")
-        }
-        if selector.isEmpty { return try await refuse(deployment) }
-        let candidates = ControllerIndex.candidates(in: sets, for: deployment).map { ReplicaSet($0) }
-        let owned = try await adoption.claim(candidates, for: deployment, selector: selector)
+        guard let (deployment, selector) = try loop.owner(key) else { return .done }
+        if selector.isEverything { return try await refuse(deployment) }
+        let candidates = loop.candidates(for: deployment).map { ReplicaSet($0) }
+        let owned = try await loop.claim(candidates, for: deployment, selector: selector)
         var rollout = Rollout(self, deployment, owned)
         do {
             return try await rollout.advance()
@@ -119,7 +87,7 @@ extension DeploymentController {
     func hasRunningPods(_ old: [ReplicaSet]) -> Bool {
         if old.contains(where: { $0.actualReplicas > 0 }) { return true }
         return old.contains { set in
-            ControllerIndex.owned(in: pods, by: set.uid).contains { !Pod($0).hasEnded }
+            ControllerIndex.owned(in: loop.pods, by: set.uid).contains { !Pod($0).hasEnded }
         }
     }
 }

@@ -1,3 +1,4 @@
+import APIMachinery
 import KubernetesClient
 
 /// The numbering of a Deployment's replica sets: each rollout, forwards or back, has the next revision.
@@ -19,8 +20,8 @@ package enum DeploymentRevision {
 
     /// First the older, by name where they are of the same second.
     package static func isOlder(_ first: ReplicaSet, _ second: ReplicaSet) -> Bool {
-        let firstTime = first.creationTime ?? WallTime(seconds: 0)
-        let secondTime = second.creationTime ?? WallTime(seconds: 0)
+        let firstTime = first.creationTime ?? KubernetesTime(epochSeconds: 0)
+        let secondTime = second.creationTime ?? KubernetesTime(epochSeconds: 0)
         return firstTime == secondTime ? first.name < second.name : firstTime < secondTime
     }
 

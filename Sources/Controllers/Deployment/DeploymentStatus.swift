@@ -1,5 +1,6 @@
+package import APIMachinery
 package import JSON
-package import KubernetesClient
+import KubernetesClient
 
 /// The status of a Deployment, as its replica sets stand, and how far its rollout is.
 package struct DeploymentStatus: Sendable {
@@ -28,9 +29,9 @@ package struct DeploymentStatus: Sendable {
     package var deployment: Deployment
     package var new: ReplicaSet?
     package var old: [ReplicaSet]
-    package var now: WallTime
+    package var now: KubernetesTime
 
-    package init(deployment: Deployment, new: ReplicaSet?, old: [ReplicaSet], now: WallTime) {
+    package init(deployment: Deployment, new: ReplicaSet?, old: [ReplicaSet], now: KubernetesTime) {
         self.deployment = deployment
         self.new = new
         self.old = old
@@ -95,7 +96,7 @@ package struct DeploymentStatus: Sendable {
 
     /// The Deployment's status with a condition of its progress; as it is, where it has that already.
     package static func status(
-        of deployment: Deployment, progressing value: String, _ reason: String, _ message: String, now: WallTime
+        of deployment: Deployment, progressing value: String, _ reason: String, _ message: String, now: KubernetesTime
     ) -> JSON {
         DeploymentStatus(deployment: deployment, new: nil, old: [], now: now).setting(
             ConditionType.progressing, value, reason, message, in: deployment.status)

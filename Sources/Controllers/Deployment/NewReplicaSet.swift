@@ -1,3 +1,4 @@
+import APIMachinery
 import JSON
 import KubernetesClient
 
@@ -18,7 +19,7 @@ enum NewReplicaSet {
         var object = KubernetesObject(
             .replicaSets, namespace: deployment.namespace, name: deployment.name + "-" + hash, ["spec": .object(spec)])
         object.labels = template["metadata"]?["labels"]?.stringMap ?? [:]
-        object.ownerReferences = [KubernetesObject.OwnerReference(controller: deployment.object)]
+        object.ownerReferences = [OwnerReference(controller: deployment.object)]
         let set = DeploymentRevision.annotated(ReplicaSet(object), for: deployment, revision: revision)
         return DeploymentRevision.sized(set, for: deployment)
     }

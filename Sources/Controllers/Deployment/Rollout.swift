@@ -17,7 +17,7 @@ struct Rollout {
         old = sets.filter { $0.uid != new?.uid }
     }
 
-    private var now: WallTime { controller.context.now }
+    private var now: KubernetesTime { controller.context.now }
     private var scaling: DeploymentScaling { DeploymentScaling(deployment: deployment, new: new, old: old) }
     private var status: DeploymentStatus {
         DeploymentStatus(deployment: deployment, new: new, old: old, now: now)

@@ -1,4 +1,4 @@
-package import KubernetesClient
+package import APIMachinery
 
 /// What to do with an object, by what the server says of its owners.
 package enum CollectionVerdict: Hashable, Sendable {
@@ -32,7 +32,7 @@ package enum CollectionVerdict: Hashable, Sendable {
     ///   - finalizers: The live object's.
     ///   - dependents: The object's dependents, as far as they are known.
     package init(
-        owners: [(reference: KubernetesObject.OwnerReference, state: OwnerState)], finalizers: [String],
+        owners: [(reference: OwnerReference, state: OwnerState)], finalizers: [String],
         dependents: [OwnedObject]
     ) {
         guard !owners.isEmpty else {

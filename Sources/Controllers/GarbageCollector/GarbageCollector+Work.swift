@@ -34,7 +34,7 @@ extension GarbageCollector {
         guard let live = try await live(object) else { return .done }
         if object.waitsForDependents { return try await release(live, object) }
 
-        var owners: [(reference: KubernetesObject.OwnerReference, state: CollectionVerdict.OwnerState)] = []
+        var owners: [(reference: OwnerReference, state: CollectionVerdict.OwnerState)] = []
         for reference in live.ownerReferences {
             guard let state = try await ownerState(reference, of: object) else { return .after(Self.unseenOwnerPeriod) }
             owners.append((reference, state))
@@ -91,7 +91,7 @@ extension GarbageCollector {
 
     /// - Returns: `nil` where the owner's kind is not known (now).
     private func ownerState(
-        _ reference: KubernetesObject.OwnerReference, of object: OwnedObject
+        _ reference: OwnerReference, of object: OwnedObject
     ) async throws -> CollectionVerdict.OwnerState? {
         let (isAbsent, resource) = state.withLock {
             (
@@ -118,7 +118,7 @@ extension GarbageCollector {
         }
     }
 
-    private func absent(_ reference: KubernetesObject.OwnerReference, of object: OwnedObject) async
+    private func absent(_ reference: OwnerReference, of object: OwnedObject) async
         -> CollectionVerdict.OwnerState
     {
         // A uid that exists elsewhere is absent here alone: it must not be remembered as gone.
@@ -131,7 +131,7 @@ extension GarbageCollector {
         return .absent
     }
 
-    private func reportInvalidNamespace(_ reference: KubernetesObject.OwnerReference, of object: OwnedObject) {
+    private func reportInvalidNamespace(_ reference: OwnerReference, of object: OwnedObject) {
         var involved = KubernetesObject(object.resource, namespace: object.namespace, name: object.name)
         involved.uid = object.uid
         let text =
@@ -170,7 +170,7 @@ extension GarbageCollector {
 
     @discardableResult
     private func setReferences(
-        _ references: [KubernetesObject.OwnerReference], of live: KubernetesObject, _ object: OwnedObject
+        _ references: [OwnerReference], of live: KubernetesObject, _ object: OwnedObject
     ) async throws -> KubernetesObject {
         try await patch(
             live, object, "ownerReferences", references.isEmpty ? .null : .array(references.map(\.json)))

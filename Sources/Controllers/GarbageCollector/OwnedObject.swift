@@ -1,4 +1,4 @@
-import APIMachinery
+package import APIMachinery
 package import KubernetesClient
 
 /// What the collector keeps of an object: who it is, whom it belongs to, and how it is being deleted.
@@ -10,7 +10,7 @@ package struct OwnedObject: Hashable, Sendable {
     package var namespace: String
     package var name: String
     package var uid: String
-    package var owners: [KubernetesObject.OwnerReference]
+    package var owners: [OwnerReference]
     package var isBeingDeleted: Bool
     /// Waits for its dependents to be deleted before it goes.
     package var waitsForDependents: Bool
@@ -30,7 +30,7 @@ package struct OwnedObject: Hashable, Sendable {
     }
 
     /// Whether a reference means this object and not merely bears its uid.
-    package func isMeant(by reference: KubernetesObject.OwnerReference, from namespace: String) -> Bool {
+    package func isMeant(by reference: OwnerReference, from namespace: String) -> Bool {
         reference.uid == uid && reference.name == name && reference.kind == resource.kind
             && GroupVersion(apiVersion: reference.apiVersion)?.group == resource.group
             && (!resource.isNamespaced || namespace == self.namespace)

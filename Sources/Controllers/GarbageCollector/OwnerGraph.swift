@@ -1,3 +1,4 @@
+import APIMachinery
 package import KubernetesClient
 
 /// Who belongs to whom among all objects that were seen, and what has to be looked at when that changes.

@@ -1,3 +1,4 @@
+import APIMachinery
 public import KubernetesClient
 public import Logging
 
@@ -16,7 +17,7 @@ public struct ControllerContext: Sendable {
         self.rootCertificates = rootCertificates
     }
 
-    var now: WallTime { client.options.timeSource.wallTime }
+    var now: KubernetesTime { client.options.timeSource.wallTime }
 
     /// To be run by the controller that reports.
     func recorder(_ component: String) -> EventRecorder {

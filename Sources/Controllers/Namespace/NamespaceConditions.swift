@@ -21,7 +21,7 @@ package struct NamespaceDeletionFindings: Sendable, Hashable {
 
 extension NamespaceDeletionFindings {
     /// The namespace's status with its conditions as they now are.
-    package func status(of namespace: some TypedObject, now: WallTime) -> JSON {
+    package func status(of namespace: some TypedObject, now: KubernetesTime) -> JSON {
         var conditions = namespace.status["conditions"]?.arrayValue ?? []
         for condition in self.conditions { Self.merge(condition, into: &conditions, now: now) }
         var status = namespace.status
@@ -91,7 +91,7 @@ extension NamespaceDeletionFindings {
     }
 
     // The time changes with the status alone; a message may change under it.
-    private static func merge(_ state: State, into conditions: inout [JSON], now: WallTime) {
+    private static func merge(_ state: State, into conditions: inout [JSON], now: KubernetesTime) {
         var condition: JSON = [
             "type": .string(state.type), "status": .string(state.status), "reason": .string(state.reason),
             "message": .string(state.message), "lastTransitionTime": now.json,

@@ -1,3 +1,4 @@
+package import APIMachinery
 package import JSON
 package import KubernetesClient
 
@@ -20,7 +21,7 @@ package enum NodeTaints {
     ///
     /// A node that is not ready, or not heard of, also drives away pods that do not tolerate that (`NoExecute`).
     /// - Returns: `nil` where they are so already.
-    package static func wanted(for node: KubernetesObject, now: WallTime) -> [JSON]? {
+    package static func wanted(for node: KubernetesObject, now: KubernetesTime) -> [JSON]? {
         let present = node.spec?["taints"]?.arrayValue ?? []
         var wanted: [(key: String, effect: String)] = []
         for (type, status, key) in byCondition where node.condition(type)?.status == status {

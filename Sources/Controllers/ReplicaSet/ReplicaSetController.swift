@@ -5,40 +5,20 @@ import Logging
 
 /// Keeps as many pods of a template as a ReplicaSet asks for.
 final class ReplicaSetController: RunnableController {
-    private static let workers = 5
-
-    private let context: ControllerContext
-    private let sets: Informer
-    private let pods: Informer
-    private let recorder: EventRecorder
+    private let loop: WorkloadLoop<ReplicaSet>
     private let expectations = Expectations()
-    private let queue: WorkQueue<NamespacedName>
-    private let adoption: Adoption
+
+    private var queue: WorkQueue<NamespacedName> { loop.queue }
+    private var recorder: EventRecorder { loop.recorder }
+    private var context: ControllerContext { loop.context }
 
     init(_ context: ControllerContext) {
-        self.context = context
-        sets = context.informers.informer(for: .replicaSets)
-        pods = context.informers.informer(for: .pods)
-        recorder = context.recorder("replicaset-controller")
-        queue = context.workQueue()
-        adoption = Adoption(client: context.client, resource: .pods, ownerResource: .replicaSets)
-        ControllerIndex.add(to: pods)
-        ControllerIndex.add(to: sets)
-        sets.addHandler(setHandler)
-        pods.addHandler(podHandler)
+        loop = WorkloadLoop("replicaset", for: .replicaSets, keeping: .pods, context)
+        loop.owners.addHandler(setHandler)
+        loop.pods.addHandler(podHandler)
     }
 
-    func run() async throws {
-        let controller = Controller(
-            name: "replicaset", workers: Self.workers, queue: queue, waitingFor: [sets, pods], logger: context.logger
-        ) { try await self.reconcile($0) }
-        try await withThrowingTaskGroup { group in
-            group.addTask { await self.recorder.run() }
-            group.addTask { try await controller.run() }
-            defer { group.cancelAll() }
-            try await group.next()
-        }
-    }
+    func run() async throws { try await loop.run { try await self.reconcile($0) } }
 }
 
 // What happened, and whom it concerns.
@@ -65,7 +45,7 @@ extension ReplicaSetController {
                     expectations.creationObserved(set.uid)
                     queue.add(set.key)
                 } else if pod.controllerReference == nil {
-                    addMatchingSets(pod)
+                    loop.addOwners(selecting: pod)
                 }
             },
             onUpdate: { [weak self] old, new in self?.podChanged(from: old, to: new) },
@@ -86,38 +66,26 @@ extension ReplicaSetController {
         if let set = set(managing: new) {
             queue.add(set.key)
         } else if new.controllerReference == nil, changedHands || old.labels != new.labels {
-            addMatchingSets(new)
+            loop.addOwners(selecting: new)
         }
     }
 
     private func set(managing pod: KubernetesObject) -> KubernetesObject? {
         guard let reference = pod.controllerReference, reference.kind == "ReplicaSet",
-            let set = sets.get(namespace: pod.namespace, name: reference.name), set.uid == reference.uid
+            let set = loop.owners.get(namespace: pod.namespace, name: reference.name), set.uid == reference.uid
         else { return nil }
         return set
-    }
-
-    private func addMatchingSets(_ pod: KubernetesObject) {
-        let labels = pod.labels
-        for set in sets.list(namespace: pod.namespace)
-        where ReplicaSet(set).selector.map({ !$0.isEmpty && $0.matches(labels) }) ?? false {
-            queue.add(set.key)
-        }
     }
 }
 
 // A pass.
 extension ReplicaSetController {
     private func reconcile(_ key: NamespacedName) async throws -> ReconcileResult {
-        guard let object = sets.get(key) else { return .done }
-        let set = ReplicaSet(object)
-        guard let selector = set.selector else {
-            throw TerminalError("the selector of ReplicaSet \(key) cannot be read")
-        }
+        guard let (set, selector) = try loop.owner(key) else { return .done }
         // Asked before the pods are read: what is seen after that is in the cache.
         let mayAct = expectations.areFulfilled(set.uid, now: context.now)
-        let candidates = ControllerIndex.candidates(in: pods, for: set).map { Pod($0) }
-        let active = try await adoption.claim(candidates.filter(\.isActive), for: set, selector: selector)
+        let candidates = loop.candidates(for: set).map { Pod($0) }
+        let active = try await loop.claim(candidates.filter(\.isActive), for: set, selector: selector)
         let terminating = candidates.count {
             $0.isTerminating && OwnershipClaim(of: $0, by: set, selector: selector) == .owned
         }
@@ -150,8 +118,9 @@ extension ReplicaSetController {
 
     /// The pods of all sets that one Deployment has.
     private func related(to set: ReplicaSet) -> [Pod] {
-        let siblings = set.controllerReference.map { ControllerIndex.owned(in: sets, by: $0.uid) } ?? [set.object]
-        return siblings.flatMap { ControllerIndex.owned(in: pods, by: $0.uid) }.map { Pod($0) }
+        let siblings =
+            set.controllerReference.map { ControllerIndex.owned(in: loop.owners, by: $0.uid) } ?? [set.object]
+        return siblings.flatMap { ControllerIndex.owned(in: loop.pods, by: $0.uid) }.map { Pod($0) }
     }
 
     private func create(_ count: Int, for set: ReplicaSet) async -> (any Error)? {

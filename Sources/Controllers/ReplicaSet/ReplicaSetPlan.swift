@@ -1,3 +1,4 @@
+package import APIMachinery
 package import KubernetesClient
 
 /// What a ReplicaSet lacks or has too much of.
@@ -12,7 +13,7 @@ package enum ReplicaSetPlan: Sendable, Hashable {
     /// - Parameters:
     ///   - active: The set's own pods that are neither ended nor on their way out.
     ///   - related: Those, and the active pods of the sets that share the set's controller.
-    package init(for set: ReplicaSet, active: [Pod], related: some Sequence<Pod>, now: WallTime) {
+    package init(for set: ReplicaSet, active: [Pod], related: some Sequence<Pod>, now: KubernetesTime) {
         let missing = set.replicas - Int64(active.count)
         if missing > 0 {
             self = .create(Int(min(missing, Int64(Self.maximumBurst))))

@@ -1,3 +1,4 @@
+package import APIMachinery
 package import JSON
 package import KubernetesClient
 
@@ -11,7 +12,7 @@ package enum ReplicaSetStatus {
     ///   - terminating: Its pods that are on their way out.
     ///   - failure: Why pods could not be created or deleted in this pass, if so.
     package static func make(
-        of set: ReplicaSet, active: [Pod], terminating: Int, failure: String?, now: WallTime
+        of set: ReplicaSet, active: [Pod], terminating: Int, failure: String?, now: KubernetesTime
     ) -> JSON {
         let wantedLabels = set.template["metadata"]?["labels"]?.stringMap ?? [:]
         var fullyLabeled: Int64 = 0
@@ -48,7 +49,7 @@ package enum ReplicaSetStatus {
     }
 
     /// When a pod that is ready becomes available without anything else happening.
-    package static func nextAvailability(of set: ReplicaSet, active: [Pod], now: WallTime) -> WallTime? {
+    package static func nextAvailability(of set: ReplicaSet, active: [Pod], now: KubernetesTime) -> KubernetesTime? {
         guard set.minReadySeconds > 0 else { return nil }
         return active.compactMap(\.readySince).map { $0.advanced(bySeconds: set.minReadySeconds) }.filter { $0 > now }
             .min()

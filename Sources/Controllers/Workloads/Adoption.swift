@@ -12,7 +12,7 @@ struct Adoption: Sendable {
     /// Of the candidates those that the owner manages, after adopting and releasing what has changed.
     /// - Throws: the first error of the server that is not of an object that is gone or has changed hands meanwhile.
     func claim<Object: TypedObject>(
-        _ candidates: [Object], for owner: some TypedObject, selector: ObjectSelector
+        _ candidates: [Object], for owner: some TypedObject, selector: LabelSelector
     ) async throws -> [Object] {
         var claimed: [Object] = []
         var isOwnerConfirmed = false
@@ -45,7 +45,7 @@ struct Adoption: Sendable {
             object,
             [
                 "metadata": [
-                    "ownerReferences": [KubernetesObject.OwnerReference(controller: owner.object).json],
+                    "ownerReferences": [OwnerReference(controller: owner.object).json],
                     "uid": .string(object.uid),
                 ]
             ])

@@ -1,3 +1,4 @@
+import APIMachinery
 import KubernetesClient
 
 /// The index over a collection by which a controller finds what it manages, and what nobody manages.

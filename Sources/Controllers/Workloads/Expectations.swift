@@ -1,4 +1,4 @@
-package import KubernetesClient
+package import APIMachinery
 import Synchronization
 
 /// What a controller has asked for and its cache has not shown yet, by the key of the object it was done for.
@@ -12,7 +12,7 @@ package final class Expectations: Sendable {
     private struct Entry {
         var creations = 0
         var deletions: Set<String> = []
-        var since: WallTime
+        var since: KubernetesTime
     }
 
     private let entries = Mutex<[String: Entry]>([:])
@@ -21,7 +21,7 @@ package final class Expectations: Sendable {
 
     /// Begins anew for a key: so many creations, and the deletion of the objects with these uids.
     package func expect(
-        _ key: String, creations: Int = 0, deletions: some Sequence<String> = EmptyCollection(), now: WallTime
+        _ key: String, creations: Int = 0, deletions: some Sequence<String> = EmptyCollection(), now: KubernetesTime
     ) {
         entries.withLock {
             $0[key] = Entry(creations: creations, deletions: Set(deletions), since: now)
@@ -43,7 +43,7 @@ package final class Expectations: Sendable {
     }
 
     /// Whether the cache shows everything that was asked for.
-    package func areFulfilled(_ key: String, now: WallTime) -> Bool {
+    package func areFulfilled(_ key: String, now: KubernetesTime) -> Bool {
         entries.withLock { entries in
             guard let entry = entries[key] else { return true }
             if entry.creations <= 0 && entry.deletions.isEmpty { return true }

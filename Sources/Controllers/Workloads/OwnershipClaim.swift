@@ -1,3 +1,4 @@
+package import APIMachinery
 package import KubernetesClient
 
 /// Whose an object is that a controller came upon, by its labels and its owner: the rule by which controllers share a
@@ -12,7 +13,7 @@ package enum OwnershipClaim: Sendable, Hashable {
     /// It is not for this controller.
     case foreign
 
-    package init(of object: some TypedObject, by owner: some TypedObject, selector: ObjectSelector) {
+    package init(of object: some TypedObject, by owner: some TypedObject, selector: LabelSelector) {
         let matches = selector.matches(object.labels)
         if let controller = object.controllerReference {
             if controller.uid != owner.uid {

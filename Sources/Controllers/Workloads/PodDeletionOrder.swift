@@ -1,3 +1,4 @@
+package import APIMachinery
 package import KubernetesClient
 
 /// Which of its pods a controller gives up first when it has too many.
@@ -10,11 +11,11 @@ package struct PodDeletionOrder: Sendable {
     /// An integer; pods with lower ones go first.
     package static let costAnnotation = "controller.kubernetes.io/pod-deletion-cost"
 
-    private let now: WallTime
+    private let now: KubernetesTime
     private let relatedPodsOnNode: [String: Int]
 
     /// - Parameter related: Every active pod of this controller and of those with the same owner.
-    package init(related: some Sequence<Pod>, now: WallTime) {
+    package init(related: some Sequence<Pod>, now: KubernetesTime) {
         self.now = now
         var counts: [String: Int] = [:]
         for pod in related where !pod.nodeName.isEmpty && pod.isActive { counts[pod.nodeName, default: 0] += 1 }
@@ -44,7 +45,7 @@ package struct PodDeletionOrder: Sendable {
         let restarts: Int64
         let uid: String
 
-        init(pod: Pod, related: Int, now: WallTime) {
+        init(pod: Pod, related: Int, now: KubernetesTime) {
             self.pod = pod
             self.related = related
             isAssigned = !pod.nodeName.isEmpty
@@ -57,8 +58,8 @@ package struct PodDeletionOrder: Sendable {
             uid = pod.uid
         }
 
-        private static func logarithm(of time: WallTime, until now: WallTime) -> Int {
-            let seconds = now.seconds - time.seconds
+        private static func logarithm(of time: KubernetesTime, until now: KubernetesTime) -> Int {
+            let seconds = now.epochSeconds - time.epochSeconds
             return seconds <= 0 ? -1 : Int64.bitWidth - seconds.leadingZeroBitCount - 1
         }
 

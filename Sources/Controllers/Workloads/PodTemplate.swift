@@ -1,3 +1,4 @@
+import APIMachinery
 package import JSON
 package import KubernetesClient
 
@@ -11,7 +12,7 @@ package enum PodTemplate {
     package static func pod(from template: JSON, owner: KubernetesObject) -> JSON {
         var metadata: JSON = [
             "generateName": .string(generateName(owner.name)),
-            "ownerReferences": [KubernetesObject.OwnerReference(controller: owner).json],
+            "ownerReferences": [OwnerReference(controller: owner).json],
         ]
         for member in ["labels", "annotations", "finalizers"] {
             if let value = template["metadata"]?[member], !value.isNull { metadata[member] = value }

@@ -1,8 +1,9 @@
+package import APIMachinery
 package import JSON
-package import KubernetesClient
+import KubernetesClient
 
 /// A look at an `apps/v1` ReplicaSet.
-package struct ReplicaSet: TypedObject {
+package struct ReplicaSet: Workload {
     package var json: JSON
     package init(_ json: JSON) { self.json = json }
 
@@ -16,7 +17,7 @@ package struct ReplicaSet: TypedObject {
         }
     }
     package var minReadySeconds: Int64 { spec["minReadySeconds"]?.intValue ?? 0 }
-    package var selector: ObjectSelector? { ObjectSelector(spec["selector"]) }
+    package var selector: LabelSelector? { LabelSelector(member: spec["selector"]) }
     package var template: JSON { spec["template"] ?? .null }
 
     /// The pods there were when the status was written.

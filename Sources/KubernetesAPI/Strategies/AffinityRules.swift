@@ -43,20 +43,7 @@ enum AffinityRules {
     }
 
     private static func expression(_ requirement: Fields, _ errors: inout FieldErrors) {
-        let values = requirement["values"]
-        switch requirement["operator"].text {
-        case "In", "NotIn":
-            if values.isEmpty { errors.required(values, "must be specified when `operator` is 'In' or 'NotIn'") }
-        case "Exists", "DoesNotExist":
-            if !values.isEmpty {
-                errors.forbidden(values, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
-            }
-        case "Gt", "Lt":
-            if values.items.count != 1 {
-                errors.required(values, "must be specified single value when `operator` is 'Lt' or 'Gt'")
-            }
-        default: errors.add(["not a valid selector operator"], at: requirement["operator"])
-        }
+        SelectorRules.operation(requirement, comparing: true, &errors)
         errors.add(NameRules.problemsOfLabelKey(requirement["key"].text), at: requirement["key"])
     }
 

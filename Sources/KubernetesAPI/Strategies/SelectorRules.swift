@@ -12,6 +12,15 @@ enum SelectorRules {
     }
 
     private static func expression(_ requirement: Fields, _ errors: inout FieldErrors) {
+        operation(requirement, &errors)
+        errors.add(NameRules.problemsOfLabelKey(requirement["key"].text), at: requirement["key"])
+        let values = requirement["values"]
+        for value in values.items { errors.add(NameRules.problemsOfLabelValue(value.text), at: value) }
+    }
+
+    /// A requirement's operator, and how many values it goes with.
+    /// - Parameter comparing: whether values may be compared as numbers too (`Gt`, `Lt`).
+    static func operation(_ requirement: Fields, comparing: Bool = false, _ errors: inout FieldErrors) {
         let values = requirement["values"]
         switch requirement["operator"].text {
         case "In", "NotIn":
@@ -20,11 +29,13 @@ enum SelectorRules {
             if !values.isEmpty {
                 errors.forbidden(values, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
             }
+        case "Gt" where comparing, "Lt" where comparing:
+            if values.items.count != 1 {
+                errors.required(values, "must be specified single value when `operator` is 'Lt' or 'Gt'")
+            }
         default:
             errors.add(["not a valid selector operator"], at: requirement["operator"])
         }
-        errors.add(NameRules.problemsOfLabelKey(requirement["key"].text), at: requirement["key"])
-        for value in values.items { errors.add(NameRules.problemsOfLabelValue(value.text), at: value) }
     }
 
     /// The selector of a workload, which must be there, not be empty and match its template's labels.

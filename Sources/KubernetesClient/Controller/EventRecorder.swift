@@ -36,7 +36,7 @@ public final class EventRecorder: Sendable {
         var type: EventType
         var reason: String
         var message: String
-        var time: WallTime
+        var time: KubernetesTime
     }
 
     private let client: APIClient
@@ -88,7 +88,7 @@ public final class EventRecorder: Sendable {
 
     private func write(_ entry: Entry, _ key: EventCorrelator.Key, _ correlator: inout EventCorrelator) async throws {
         if let known = correlator.repeated(key) {
-            let patch: JSON = ["count": .int(known.count), "lastTimestamp": .string(entry.time.time)]
+            let patch: JSON = ["count": .int(known.count), "lastTimestamp": .string(entry.time.description)]
             do {
                 _ = try await client.resource(.events, namespace: known.name.namespace)
                     .patch(known.name.name, .merge(patch))
@@ -105,7 +105,7 @@ public final class EventRecorder: Sendable {
     private func event(_ entry: Entry) -> KubernetesObject {
         let object = entry.object
         let namespace = object.namespace.isEmpty ? "default" : object.namespace
-        let time = JSON.string(entry.time.time)
+        let time = JSON.string(entry.time.description)
         var involved: JSONObject = [:]
         let members = [
             ("kind", object.kind), ("namespace", object.namespace), ("name", object.name), ("uid", object.uid),
@@ -125,8 +125,8 @@ public final class EventRecorder: Sendable {
     }
 
     /// Tells events of one object apart: the time and a random part, as hexadecimal digits.
-    private func suffix(_ time: WallTime) -> String {
-        let nanoseconds = UInt64(bitPattern: time.microsecondsSince1970) &* 1000
+    private func suffix(_ time: KubernetesTime) -> String {
+        let nanoseconds = UInt64(bitPattern: time.epochNanoseconds)
         return String(nanoseconds &+ UInt64(options.random.next() * 1000), radix: 16)
     }
 

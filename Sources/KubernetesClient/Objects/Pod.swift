@@ -1,3 +1,4 @@
+package import APIMachinery
 package import JSON
 
 /// A look at a `v1` Pod.
@@ -19,13 +20,13 @@ package struct Pod: TypedObject {
     package var initContainers: [JSON] { spec["initContainers"]?.arrayValue ?? [] }
 
     package var isReady: Bool { condition("Ready")?.isTrue ?? false }
-    package var readySince: WallTime? {
+    package var readySince: KubernetesTime? {
         guard let condition = condition("Ready"), condition.isTrue else { return nil }
         return condition.lastTransitionTime
     }
 
     /// Ready, and so for at least that long.
-    package func isAvailable(minReadySeconds: Int64, now: WallTime) -> Bool {
+    package func isAvailable(minReadySeconds: Int64, now: KubernetesTime) -> Bool {
         guard isReady else { return false }
         guard minReadySeconds > 0 else { return true }
         guard let readySince else { return false }

@@ -1,3 +1,4 @@
+package import APIMachinery
 package import JSON
 
 /// A look at an object of one kind: what is asked for is read from its document, and the rest stays as it came.
@@ -36,12 +37,12 @@ extension TypedObject {
     }
 
     package var finalizers: [String] { object.finalizers }
-    package var ownerReferences: [KubernetesObject.OwnerReference] { object.ownerReferences }
+    package var ownerReferences: [OwnerReference] { object.ownerReferences }
     /// The one owner that manages the object, if there is one.
-    package var controllerReference: KubernetesObject.OwnerReference? { object.controllerReference }
+    package var controllerReference: OwnerReference? { object.controllerReference }
 
-    package var creationTime: WallTime? { object.creationTimestamp }
-    package var deletionTime: WallTime? { object.deletionTimestamp }
+    package var creationTime: KubernetesTime? { object.creationTimestamp }
+    package var deletionTime: KubernetesTime? { object.deletionTimestamp }
     package var isBeingDeleted: Bool { object.isBeingDeleted }
 
     /// The condition of a type in `status.conditions`.
@@ -69,8 +70,8 @@ package struct Condition: Hashable, Sendable {
     package var reason: String { json["reason"]?.stringValue ?? "" }
     package var message: String { json["message"]?.stringValue ?? "" }
     package var isTrue: Bool { status == "True" }
-    package var lastTransitionTime: WallTime? { json["lastTransitionTime"].flatMap { WallTime(json: $0) } }
-    package var lastUpdateTime: WallTime? { json["lastUpdateTime"].flatMap { WallTime(json: $0) } }
+    package var lastTransitionTime: KubernetesTime? { json["lastTransitionTime"].flatMap { KubernetesTime(json: $0) } }
+    package var lastUpdateTime: KubernetesTime? { json["lastUpdateTime"].flatMap { KubernetesTime(json: $0) } }
 }
 
 extension JSON {
@@ -84,26 +85,4 @@ extension JSON {
         }
         return map
     }
-}
-
-extension WallTime {
-    package init(seconds: Int64) {
-        self.init(microsecondsSince1970: seconds.multipliedReportingOverflow(by: 1_000_000).partialValue)
-    }
-
-    package init?(json: JSON) {
-        guard let text = json.stringValue else { return nil }
-        self.init(text)
-    }
-
-    /// As a member of the type `metav1.Time`.
-    package var json: JSON { .string(time) }
-
-    /// Whole seconds since 1970, rounded down.
-    package var seconds: Int64 {
-        let (quotient, remainder) = microsecondsSince1970.quotientAndRemainder(dividingBy: 1_000_000)
-        return remainder < 0 ? quotient - 1 : quotient
-    }
-
-    package func advanced(bySeconds seconds: Int64) -> WallTime { self + .seconds(seconds) }
 }

@@ -19,7 +19,10 @@ public final class CurlTransport: APITransport {
         /// Requests beyond what these carry wait for their turn.
         public var maximumConnections = 256
         /// HTTP/2 requests at once on one connection, where the server allows as many.
-        public var maximumStreamsPerConnection = 1000
+        ///
+        /// One, unless libcurl is 8.1 or newer. Before, long answers that share a connection may stand still before
+        /// their ends for good, and one that is not read holds up the others.
+        public var maximumStreamsPerConnection = CurlEngine.sharesConnectionsWell ? 1000 : 1
         public var maximumHeaderBytes = 256 << 10
 
         public init() {}
