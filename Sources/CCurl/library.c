@@ -10,7 +10,7 @@
     DO(curl_multi_perform) DO(curl_multi_poll) DO(curl_multi_remove_handle) \
     DO(curl_multi_strerror) DO(curl_multi_wakeup) DO(curl_slist_append) \
     DO(curl_slist_free_all) DO(curl_easy_setopt) DO(curl_easy_getinfo) \
-    DO(curl_multi_setopt)
+    DO(curl_multi_setopt) DO(curl_version_info)
 
 // Names stand in parentheses, since some are macros in curl.h.
 #define MEMBER(name) __typeof__(&(name)) name;
@@ -49,6 +49,7 @@ CURLMcode ccurl_multi_remove_handle(CURLM *multi, CURL *handle) { return (librar
 const char *ccurl_multi_strerror(CURLMcode code) { return (library.curl_multi_strerror)(code); }
 CURLMcode ccurl_multi_wakeup(CURLM *multi) { return (library.curl_multi_wakeup)(multi); }
 struct curl_slist *ccurl_slist_append(struct curl_slist *list, const char *line) { return (library.curl_slist_append)(list, line); }
+unsigned ccurl_version_number(void) { return (library.curl_version_info)(CURLVERSION_FIRST)->version_num; }
 void ccurl_slist_free_all(struct curl_slist *list) { (library.curl_slist_free_all)(list); }
 
 CURLcode ccurl_set_long(CURL *handle, CURLoption option, long value) {

@@ -1,14 +1,16 @@
 import CEpoll
+import Dispatch
 import Glibc
 import Synchronization
 
-/// A thread that owns some of the connections; a task that prefers it runs there.
+/// A serial queue that owns some of the connections; a task that prefers it runs there.
 ///
-/// The thread waits for its sockets, its timers and what others hand it, all at once, in one `epoll_wait`. Work comes in
+/// The queue's one block keeps its thread, and waits there for sockets, timers and what others hand it, all at once, in
+/// one `epoll_wait`: a wake-up of its own from Dispatch for each would cost several times as much. Work comes in
 /// turns: a turn reads what is ready, runs the tasks that this wakes, and at its end flushes each connection that was
 /// written to, once. State that is said to be confined to a reactor is touched in its turns alone.
 ///
-/// The thread starts with the first work. It ends when the server is down, and for a while there was no socket, no timer
+/// The block starts with the first work. It ends when the server is down, and for a while there was no socket, no timer
 /// and no work.
 // Unchecked: `Sendable` by confinement. The variables are touched in turns only, of which one runs at a time; what
 // other threads reach is the mutex, the atomics and the poller's wake-up.
@@ -16,6 +18,7 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
     /// Its place among the server's reactors, from 0.
     public let index: Int
 
+    private let queue: DispatchQueue
     let counters = ReactorCounters()
     let poller = ReadinessPoller()
 
@@ -51,7 +54,10 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
     let buffers = ReactorBuffers()
     var date = HTTPDateCache()
 
-    package init(index: Int) { self.index = index }
+    package init(index: Int) {
+        self.index = index
+        queue = DispatchQueue(label: "reactor-\(index)")
+    }
 
     /// Whether the caller runs in a turn of this reactor.
     public var isCurrent: Bool { turnThread.load(ordering: .relaxed) == UInt(pthread_self()) }
@@ -80,9 +86,9 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
         nextTurnWork.append(.closure(work))
     }
 
-    // MARK: The thread
+    // MARK: The queue's block
 
-    /// How long the thread waits for work with no socket and no timer to wait for, before it ends.
+    /// How long the block waits for work with no socket and no timer to wait for, before it ends.
     private static let idleMilliseconds: Int32 = 1000
 
     private func run() {
@@ -132,29 +138,6 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    /// Starts a thread that keeps the reactor until it ends.
-    private func startThread() {
-        // As on Dispatch's threads: signals are for those who wait for them.
-        var all = sigset_t()
-        var former = sigset_t()
-        sigfillset(&all)
-        for number in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT] { sigdelset(&all, number) }
-        pthread_sigmask(SIG_SETMASK, &all, &former)
-        defer { pthread_sigmask(SIG_SETMASK, &former, nil) }
-        var thread = pthread_t()
-        let code = pthread_create(&thread, nil, Self.main, Unmanaged.passRetained(self).toOpaque())
-        precondition(code == 0, "the system gives no thread: \(String(cString: strerror(code)))")
-        pthread_detach(thread)
-    }
-
-    private static let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
-        // Given by `startThread`.
-        let reactor = Unmanaged<Reactor>.fromOpaque(context.unsafelyUnwrapped).takeRetainedValue()
-        martlet_name_thread("reactor-\(reactor.index)")
-        reactor.run()
-        return nil
-    }
-
     // MARK: Turns
 
     /// How often waiting work is looked at again before sockets get their turn: tasks that wake each other for ever
@@ -188,7 +171,7 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
             }
             return (arrivals.isWaiting, !arrivals.hasThread)
         }
-        if starts { startThread() } else if wakes { poller.wake() }
+        if starts { queue.async { self.run() } } else if wakes { poller.wake() }
     }
 
     private func takeArrivals() {

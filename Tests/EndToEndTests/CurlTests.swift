@@ -28,8 +28,8 @@ struct CurlTests {
                 ("a token", "--header 'Authorization: Bearer admin-token'", "200"),
                 ("a token without rights", "--header 'Authorization: Bearer visitor-token'", "403"),
                 ("an unknown token", "--header 'Authorization: Bearer nobody'", "401"),
-                ("no proof", "", "401"),
-                ("another scheme", "--user admin:admin-token", "401"),
+                ("no proof", "", "403"),
+                ("another scheme", "--user admin:admin-token", "403"),
             ]
             for (remark, options, status) in cases {
                 for version in ["--http1.1", "--http2"] {

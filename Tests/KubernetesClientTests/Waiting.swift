@@ -66,9 +66,14 @@ extension ManualTimeSource {
     ) async {
         await eventually(remark, within: limit, sourceLocation: sourceLocation) {
             executor?.runUntilIdle()
-            if await condition() { return true }
-            if let next = untilNextWake { advance(by: next) }
-            return false
+            while !(await condition()) {
+                guard let next = untilNextWake else { return false }
+                advance(by: next)
+                // Tasks that run elsewhere are given real time to come to rest.
+                guard let executor else { return false }
+                executor.runUntilIdle()
+            }
+            return true
         }
     }
 }

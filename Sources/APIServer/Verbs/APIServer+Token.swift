@@ -42,10 +42,9 @@ extension APIServer {
     private static func fill(
         _ request: inout JSON, _ plan: TokenPlan, _ account: JSON, token: String, at now: KubernetesTime
     ) {
+        let known = MetadataFields(of: account)
         request.updateMetadata { metadata in
-            for field in ["name", "namespace", "uid"] {
-                if let field = MetadataFields.Field(field) { metadata[text: field] = account.metadataText(field.name) }
-            }
+            for field in [MetadataFields.Field.name, .namespace, .uid] { metadata[field] = known[field] }
             metadata[text: .creationTimestamp] = now.description
         }
         var spec = request.spec

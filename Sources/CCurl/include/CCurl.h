@@ -24,6 +24,8 @@ const char *ccurl_multi_strerror(CURLMcode code);
 CURLMcode ccurl_multi_wakeup(CURLM *multi);
 struct curl_slist *ccurl_slist_append(struct curl_slist *list, const char *line);
 void ccurl_slist_free_all(struct curl_slist *list);
+// 0xXXYYZZ for version XX.YY.ZZ of the library that was loaded.
+unsigned ccurl_version_number(void);
 
 // Swift cannot call C's variadic functions: one function for each type of argument.
 CURLcode ccurl_set_long(CURL *handle, CURLoption option, long value);

@@ -32,7 +32,7 @@ final class CurlEngine: @unchecked Sendable {
     private static let isLibraryReady = ccurl_load() && ccurl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 
     /// libcurl 8.1 rewrote its buffers of HTTP/2.
-    static let sharesConnectionsWell = curl_version_info(CURLVERSION_FIRST).pointee.version_num >= 0x08_01_00
+    static let sharesConnectionsWell = isLibraryReady && ccurl_version_number() >= 0x08_01_00
 
     let settings: CurlSettings
     private let multi: UnsafeMutableRawPointer
