@@ -47,7 +47,10 @@ struct KubectlTests {
             expected: ["replicas <integer>", "How many pods there are to be; 1 where nothing is said."]),
         Row(
             command: "kubectl explain pods",
-            expected: ["A group of containers that run together on one node.", "spec\t<PodSpec>", "What is wanted."],
+            expected: [
+                "A group of containers that run together on one node.", "spec\t<PodSpec>",
+                "The containers to run, and how.",
+            ],
             unexpected: ["<no description>"]),
         Row(command: "kubectl explain pod --recursive", expected: ["containerPort", "nodeSelector"]),
         Row(command: "kubectl explain pod.spec.nothing", expected: ["does not exist"], status: 1),
