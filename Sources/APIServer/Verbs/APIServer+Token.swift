@@ -43,8 +43,8 @@ extension APIServer {
         _ request: inout JSON, _ plan: TokenPlan, _ account: JSON, token: String, at now: KubernetesTime
     ) {
         request.updateMetadata { metadata in
-            for field in ["name", "namespace", "uid"] {
-                if let field = MetadataFields.Field(field) { metadata[text: field] = account.metadataText(field.name) }
+            for name in ["name", "namespace", "uid"] {
+                if let field = MetadataFields.Field(name) { metadata[text: field] = account.metadataText(name) }
             }
             metadata[text: .creationTimestamp] = now.description
         }
