@@ -6,6 +6,8 @@ enum SelectableFields {
         switch (resource.group, resource.resource) {
         case ("", "pods"):
             [
+                // The node under the name that it once had.
+                "spec.host",
                 "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName",
                 "spec.hostNetwork", "status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName",
             ]

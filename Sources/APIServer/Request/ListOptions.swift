@@ -157,7 +157,12 @@ struct ResourceVersionProblem: Error {
 
 extension ServedResource {
     func canSelect(byField field: String) -> Bool {
-        field == "metadata.name" || field == "metadata.namespace" || version.selectableFields.contains(field)
+        switch field {
+        case "metadata.name": true
+        // Kinds whose refusal is their own name their fields one by one, and no namespace where they have none.
+        case "metadata.namespace": definition.isNamespaced || version.unknownFieldWording == .listingNames
+        default: version.selectableFields.contains(field)
+        }
     }
 
     func unsupportedFieldMessage(_ field: String) -> String { version.unknownFieldWording.message(for: field) }

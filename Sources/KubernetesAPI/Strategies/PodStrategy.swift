@@ -17,6 +17,7 @@ package struct PodStrategy: ComposedStrategy {
             }
         }
         $0.selectableFields = [
+            "spec.host": SelectableField("spec.nodeName"),
             "spec.nodeName": SelectableField("spec.nodeName"),
             "spec.restartPolicy": SelectableField("spec.restartPolicy"),
             "spec.schedulerName": SelectableField("spec.schedulerName"),
