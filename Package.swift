@@ -148,8 +148,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "APIServerTests",
-            dependencies: ["APIServer", "APIMachinery", "JSON", "KubernetesAPI", "Storage", "HTTPTransport", "PKI"],
-            swiftSettings: strict),
+            dependencies: [
+                "APIServer", "APIMachinery", "JSON", "KubernetesAPI", "Storage", "HTTPTransport", "PKI",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
         .testTarget(name: "PKITests", dependencies: ["PKI"], swiftSettings: strict),
         .testTarget(
             name: "ControllersTests", dependencies: ["Controllers", "KubernetesClient", "APIMachinery", "JSON"],

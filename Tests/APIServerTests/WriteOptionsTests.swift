@@ -45,6 +45,10 @@ import Testing
         (#"{"kind":"Status","apiVersion":"v1"}"#, 400, "converting (v1.Status) to (v1.DeleteOptions)"),
         (#"{"propagationPolicy":"Sideways"}"#, 422, #"supported values: "Foreground", "Background", "Orphan", "nil""#),
         (#"{"propagationPolicy":"Orphan","orphanDependents":true}"#, 422, "cannot be both set"),
+        (
+            #"{"ignoreStoreReadErrorWithClusterBreakingPotential":true,"preconditions":{}}"#, 422,
+            "ignoreStoreReadErrorWithClusterBreakingPotential: Invalid value: true: cannot be set together with .preconditions"
+        ),
         (#"{"dryRun":["Some"]}"#, 422, #"dryRun: Unsupported value: ["Some"]"#),
         (#"{"gracePeriodSeconds":"x"}"#, 400, "DeleteOptions.gracePeriodSeconds of type int64"),
         (#"{"#, 400, "unexpected end of JSON input"),

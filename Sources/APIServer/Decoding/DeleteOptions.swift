@@ -22,6 +22,8 @@ struct DeleteOptions: Sendable, Hashable {
     /// The old spelling of the policy.
     var orphansDependents: Bool?
     var isDryRun = false
+    /// Whether preconditions were given, if only empty ones.
+    private var hasPreconditions = false
 
     init() {}
 
@@ -54,19 +56,21 @@ struct DeleteOptions: Sendable, Hashable {
         gracePeriodSeconds = try Self.value(document, "gracePeriodSeconds", "int64") { $0.intValue }
         orphansDependents = try Self.value(document, "orphanDependents", "bool") { $0.boolValue }
         if let preconditions = document["preconditions"], !preconditions.isNull {
+            hasPreconditions = true
             self.preconditions.uid = try Self.value(preconditions, "uid", "types.UID") { $0.stringValue }
             self.preconditions.resourceVersion = try Self.value(preconditions, "resourceVersion", "string") {
                 $0.stringValue
             }
         }
         let policy = try Self.value(document, "propagationPolicy", "v1.DeletionPropagation") { $0.stringValue }
+        let ignoresErrors = try Self.value(document, Self.ignoreErrors, "bool") { $0.boolValue } ?? false
         let dryRun =
             try Self.value(document, "dryRun", "[]string") { value -> [String]? in
                 guard let items = value.arrayValue else { return nil }
                 let texts = items.compactMap(\.stringValue)
                 return texts.count == items.count ? texts : nil
             } ?? []
-        try validate(policy: policy, dryRun: dryRun)
+        try validate(policy: policy, dryRun: dryRun, ignoresErrors: ignoresErrors)
     }
 
     private init(_ query: QueryParameters) throws {
@@ -77,11 +81,13 @@ struct DeleteOptions: Sendable, Hashable {
             gracePeriodSeconds = seconds
         }
         if query["orphanDependents"] != nil { orphansDependents = query.flag("orphanDependents") }
-        try validate(policy: query["propagationPolicy"], dryRun: query.all("dryRun"))
+        try validate(
+            policy: query["propagationPolicy"], dryRun: query.all("dryRun"),
+            ignoresErrors: query.flag(Self.ignoreErrors))
     }
 
     /// `ValidateDeleteOptions` of apimachinery.
-    private mutating func validate(policy: String?, dryRun: [String]) throws {
+    private mutating func validate(policy: String?, dryRun: [String], ignoresErrors: Bool) throws {
         var problems: [FieldError] = []
         if let policy {
             let path = FieldPath("propagationPolicy")
@@ -98,7 +104,22 @@ struct DeleteOptions: Sendable, Hashable {
             }
         }
         isDryRun = WriteOptions.readDryRun(dryRun, &problems)
+        if ignoresErrors { problems += problemsBesideIgnoring(policy: policy, dryRun: dryRun) }
         if !problems.isEmpty { throw WriteOptions.invalid("DeleteOptions", problems) }
+    }
+
+    /// An object that cannot be read, which this option is for (a feature that is off), goes without a further word.
+    private static let ignoreErrors = "ignoreStoreReadErrorWithClusterBreakingPotential"
+
+    private func problemsBesideIgnoring(policy: String?, dryRun: [String]) -> [FieldError] {
+        let others = [
+            ("dryRun", !dryRun.isEmpty), ("propagationPolicy", policy != nil),
+            ("orphanDependents", orphansDependents != nil), ("gracePeriodSeconds", gracePeriodSeconds != nil),
+            ("preconditions", hasPreconditions),
+        ]
+        return others.filter(\.1).map {
+            .invalid(FieldPath(Self.ignoreErrors), true, "cannot be set together with .\($0.0)")
+        }
     }
 
     private static func checkKind(of document: JSON) throws {
