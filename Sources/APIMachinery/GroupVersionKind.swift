@@ -12,12 +12,14 @@ public struct GroupVersion: Hashable, Sendable, CustomStringConvertible {
     /// Reads an `apiVersion`.
     /// - Returns: `nil` where it has more than one slash.
     public init?(apiVersion: String) {
-        let parts = apiVersion.split(separator: "/", omittingEmptySubsequences: false)
-        switch parts.count {
-        case 1: self.init(group: "", version: apiVersion)
-        case 2: self.init(group: String(parts[0]), version: String(parts[1]))
-        default: return nil
+        let slash = UInt8(ascii: "/")
+        guard let end = apiVersion.utf8.firstIndex(of: slash) else {
+            self.init(group: "", version: apiVersion)
+            return
         }
+        let version = apiVersion[apiVersion.utf8.index(after: end)...]
+        if version.utf8.contains(slash) { return nil }
+        self.init(group: String(apiVersion[..<end]), version: String(version))
     }
 
     /// The form of `apiVersion`.

@@ -11,8 +11,18 @@ public struct Revision: RawRepresentable, Hashable, Comparable, Sendable, Custom
     public static let zero = Revision(0)
 
     /// The revision that a decimal `resourceVersion` stands for; `nil` where it is no unsigned 63-bit number.
+    @inlinable
     public init?(_ text: some StringProtocol) {
-        guard let value = Int64(text), value >= 0, text.utf8.first != UInt8(ascii: "+") else { return nil }
+        var value: Int64 = 0
+        for byte in text.utf8 {
+            let digit = byte &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(Int64(digit))
+            if overflow || carry { return nil }
+            value = sum
+        }
+        if text.isEmpty { return nil }
         rawValue = value
     }
 

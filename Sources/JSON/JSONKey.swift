@@ -12,11 +12,16 @@ struct JSONKey: Hashable {
 
 extension String {
     /// Whether both strings are the same sequence of Unicode scalars.
-    @usableFromInline
+    @inline(__always)
     func hasSameBytes(as other: String) -> Bool {
-        // Unequal strings, the common case, are told apart by the standard library's comparison of small strings.
         guard utf8.count == other.utf8.count else { return false }
-        if hasSameRepresentation(as: other) { return true }
+        return hasSameRepresentation(as: other) || comparesEqual(to: other)
+    }
+
+    /// Of a string of the same length.
+    @inline(never)
+    private func comparesEqual(to other: String) -> Bool {
+        // Unequal strings, the common case, are told apart by the standard library's comparison of small strings.
         guard self == other else { return false }
         let same = utf8.withContiguousStorageIfAvailable { bytes in
             other.utf8.withContiguousStorageIfAvailable { bytes.elementsEqual($0) }

@@ -55,8 +55,10 @@ public struct JSONObject: Sendable {
     /// The place of a key in `members`. Keys are the same when their bytes are.
     public func index(of key: String) -> Int? {
         if let places { return places[JSONKey(key)] }
-        for index in members.indices where members[index].key.hasSameBytes(as: key) { return index }
-        return nil
+        return members.withUnsafeBufferPointer { members in
+            for index in members.indices where members[index].key.hasSameBytes(as: key) { return index }
+            return nil
+        }
     }
 
     public var count: Int { members.count }

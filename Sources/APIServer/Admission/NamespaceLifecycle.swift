@@ -38,7 +38,8 @@ struct NamespaceLifecycle: AdmissionPlugin {
         return try JSON(parsing: namespace.bytes)["status"]?["phase"]?.stringValue == "Terminating"
     }
 
-    private static let mark = Array("\"Terminating\"".utf8)
+    /// Without its first quote, which every word in the bytes begins with.
+    private static let mark = Array("Terminating\"".utf8)
 
     private static func isAccessReview(_ resource: ServedResource) -> Bool {
         resource.definition.group == "authorization.k8s.io"

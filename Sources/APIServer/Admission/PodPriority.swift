@@ -63,7 +63,7 @@ struct PodPriority: AdmissionPlugin {
         try snapshot.documents(in: Self.classes, with: Self.mark).filter { $0["globalDefault"]?.boolValue == true }
     }
 
-    private static let mark = Array("\"globalDefault\":true".utf8)
+    private static let mark = Array("globalDefault\":true".utf8)
 
     /// An update that leaves out what was computed keeps it.
     private func keep(_ request: inout AdmissionRequest) {

@@ -76,6 +76,7 @@ struct WriteOptions: Sendable {
         if name.utf8.count > maximumFieldManagerByteCount {
             problems.append(.tooLong(path, maximumBytes: maximumFieldManagerByteCount))
         }
+        if name.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return problems }
         for scalar in name.unicodeScalars where !isPrintable(scalar) {
             problems.append(.invalid(path, .string(name), "should only contain printable characters"))
             break

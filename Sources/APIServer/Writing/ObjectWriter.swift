@@ -35,7 +35,7 @@ struct ObjectWriter {
 
     var now: KubernetesTime { KubernetesTime(epochNanoseconds: server.environment.now()).wholeSeconds }
 
-    var stamp: ServerStamp { ServerStamp(user: context.user, time: now.description) }
+    var stamp: ServerStamp { ServerStamp(user: context.user, time: now) }
 
     func notFound(_ name: String) -> APIStatus { .notFound(resource.groupResource, name: name) }
 

@@ -4,8 +4,7 @@ import JSON
 /// What kinds take from the request and the clock, which their strategies, being pure, do not know.
 struct ServerStamp {
     let user: UserInfo
-    /// In RFC 3339.
-    let time: String
+    let time: KubernetesTime
 
     private static let pod = GroupKind(group: "", kind: "Pod")
     private static let signingRequest = GroupKind(group: "certificates.k8s.io", kind: "CertificateSigningRequest")
@@ -54,8 +53,9 @@ struct ServerStamp {
     private func setTimes(_ names: [String], ofConditionsOf object: inout JSON) {
         guard var status = object["status"], var conditions = status["conditions"]?.arrayValue, !conditions.isEmpty
         else { return }
+        let time = JSON.string(time.description)
         for index in conditions.indices {
-            for name in names where conditions[index][name]?.isNull ?? true { conditions[index][name] = .string(time) }
+            for name in names where conditions[index][name]?.isNull ?? true { conditions[index][name] = time }
         }
         status["conditions"] = .array(conditions)
         object["status"] = status

@@ -68,9 +68,8 @@ enum ResourceRules {
     }
 
     private static func isNative(_ name: String) -> Bool {
-        guard let prefix = name.split(separator: "/", omittingEmptySubsequences: false).dropLast().first else {
-            return true
-        }
+        guard let slash = name.utf8.firstIndex(of: UInt8(ascii: "/")) else { return true }
+        let prefix = name[..<slash]
         return prefix == "kubernetes.io" || prefix.hasSuffix(".kubernetes.io")
     }
 
