@@ -95,13 +95,16 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
         while true {
             let (timeout, isIdle) = waitingTime()
             let count = poller.wait(milliseconds: beginWaiting() ? timeout : 0)
+            // What this turn postpones is for the next.
+            let postponed = nextTurnWork
+            nextTurnWork = []
             turn {
                 takeArrivals()
                 poller.dispatch(count)
                 fireTimers()
                 endRests()
                 sweepConnections()
-                takeNextTurnWork()
+                for item in postponed { run(item) }
             }
             if isIdle, count == 0, endThread() { return }
         }
@@ -182,12 +185,6 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
             }
             return arrivals.work
         }
-        for item in work { run(item) }
-    }
-
-    private func takeNextTurnWork() {
-        let work = nextTurnWork
-        nextTurnWork = []
         for item in work { run(item) }
     }
 

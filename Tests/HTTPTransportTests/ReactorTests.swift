@@ -38,7 +38,42 @@ import Testing
         #expect(count == 10)
     }
 
-    @Test func runsTasksOnItsQueue() async {
+    /// Work that is handed over just as the thread begins to wait must wake it.
+    @Test(.timeLimit(.minutes(1))) func losesNoWorkThatOtherThreadsHandOver() async {
+        let reactor = Reactor(index: 0)
+        let count = await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    var done = 0
+                    for _ in 0..<2000 {
+                        done += await withCheckedContinuation { continuation in
+                            reactor.execute { continuation.resume(returning: 1) }
+                        }
+                    }
+                    return done
+                }
+            }
+            return await group.reduce(0, +)
+        }
+        #expect(count == 8000)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func letsOthersBetweenAWorkAndItsNextTurn() async {
+        let reactor = Reactor(index: 0)
+        let order = Mutex<[String]>([])
+        await withCheckedContinuation { continuation in
+            reactor.execute {
+                reactor.executeInNextTurn {
+                    order.withLock { $0.append("next turn") }
+                    continuation.resume()
+                }
+                reactor.execute { order.withLock { $0.append("this turn") } }
+            }
+        }
+        #expect(order.withLock { $0 } == ["this turn", "next turn"])
+    }
+
+    @Test func runsTasksOnItsThread() async {
         let reactor = Reactor(index: 3)
         let isCurrent = await Task(executorPreference: reactor) {
             await Task.yield()
