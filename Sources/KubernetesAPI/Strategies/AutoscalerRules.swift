@@ -26,13 +26,13 @@ enum AutoscalerRules {
         }
     }
 
-    private static func target(_ reference: Fields, _ errors: inout FieldErrors) {
+    private static func target(_ reference: Fields, needsGroup: Bool = true, _ errors: inout FieldErrors) {
         errors.requireShape({ NameRules.problemsOfPathSegment($0) }, reference["kind"])
         errors.requireShape({ NameRules.problemsOfPathSegment($0) }, reference["name"])
         let version = GroupVersion(apiVersion: reference["apiVersion"].text)
         if version == nil {
             errors.add(["unexpected GroupVersion string: \(reference["apiVersion"].text)"], at: reference["apiVersion"])
-        } else if version?.group.isEmpty ?? true, reference["kind"].text != "ReplicationController" {
+        } else if needsGroup, version?.group.isEmpty ?? true, reference["kind"].text != "ReplicationController" {
             errors.add(["apiVersion must specify API group"], at: reference["apiVersion"])
         }
     }
@@ -52,18 +52,24 @@ enum AutoscalerRules {
             return errors.required(metric[source.member], "must populate information for the given metric source")
         }
         switch source.type {
-        case "Resource", "ContainerResource": resource(fields, &errors)
+        case "Resource", "ContainerResource": resource(fields, isOfContainer: source.type != "Resource", &errors)
         case "Pods":
             metricName(fields, &errors)
             positive(fields.fields("target"), &errors)
             let value = fields.fields("target")["averageValue"]
             if !value.isSet { errors.required(value, "must specify a positive target averageValue") }
         default:
+            if source.type == "Object" {
+                target(fields.fields("describedObject"), needsGroup: false, &errors)
+            }
             metricName(fields, &errors)
             positive(fields.fields("target"), &errors)
             let target = fields.fields("target")
             if !target["value"].isSet, !target["averageValue"].isSet {
                 errors.required(target["averageValue"], "must set either a target value for metric or a per-pod target")
+            }
+            if source.type == "External", target["value"].isSet, target["averageValue"].isSet {
+                errors.forbidden(target["value"], "may not set both a target value for metric and a per-pod target")
             }
         }
     }
@@ -75,7 +81,13 @@ enum AutoscalerRules {
         }
     }
 
+    /// The target of a metric.
     private static func positive(_ target: Fields, _ errors: inout FieldErrors) {
+        if errors.require(target["type"], "must specify a metric target type"),
+            !["Utilization", "Value", "AverageValue"].contains(target["type"].text)
+        {
+            errors.invalid(target["type"], "must be either Utilization, Value, or AverageValue")
+        }
         for name in ["value", "averageValue"] {
             if let amount = ResourceRules.quantity(target[name].value), amount.sign <= 0 {
                 errors.invalidText(target[name], "must be positive")
@@ -86,8 +98,11 @@ enum AutoscalerRules {
         }
     }
 
-    private static func resource(_ source: Fields, _ errors: inout FieldErrors) {
+    private static func resource(_ source: Fields, isOfContainer: Bool, _ errors: inout FieldErrors) {
         errors.require(source["name"], "must specify a resource name")
+        if isOfContainer, errors.require(source["container"], "must specify a container") {
+            errors.add(NameRules.problemsOfLabel(source["container"].text), at: source["container"])
+        }
         let target = source.fields("target")
         positive(target, &errors)
         let (utilization, value) = (target["averageUtilization"], target["averageValue"])
@@ -110,6 +125,9 @@ enum AutoscalerRules {
                 errors.add(["must be greater than zero"], at: policy[name].path, value: policy[name].value ?? 0)
             }
             atMost(maximumPeriodSeconds, policy["periodSeconds"], &errors)
+        }
+        if let tolerance = ResourceRules.quantity(rules["tolerance"].value), tolerance.sign < 0 {
+            errors.invalidText(rules["tolerance"], "must be greater than or equal to 0")
         }
     }
 

@@ -14,7 +14,7 @@ enum BatchStrategies {
         $0.rules = JobRules.job
         $0.warn = WorkloadWarnings.template(at: ["spec", "template"], named: true)
         $0.updateRules = JobRules.update
-        $0.statusRules = WorkloadRules.counts(["active", "succeeded", "failed", "ready", "terminating"])
+        $0.statusRules = JobStatusRules.check
         $0.selectableFields = ["status.successful": SelectableField("status.succeeded", missing: "0")]
     }
 

@@ -48,6 +48,7 @@ enum CoreStrategies {
         $0.rules = SecretRules.check
         $0.updateRules = CoreRules.keepsSecret
         $0.selectableFields = ["type": SelectableField("type")]
+        $0.warn = { secret, _ in SecretWarnings.warnings(of: Fields(secret)) }
         $0.updatePreparation = { secret, old in
             if secret.isBlank("type") { secret.take("type", from: old) }
         }
@@ -91,14 +92,15 @@ enum CoreStrategies {
     static let limitRange = DefaultStrategy(.namespaced) {
         $0.allowsCreationOnUpdate = true
         $0.defaults = CoreDefaults.limitRange
-        $0.rules = CoreRules.limitRange
+        $0.rules = LimitRules.check
         $0.updateSteps = [.metadataCreation, .rules]
     }
 
     static let resourceQuota = DefaultStrategy(.namespaced) {
         $0.hasStatus = true
-        $0.rules = CoreRules.resourceQuota
-        $0.updateRules = CoreRules.keepsScopes
+        $0.rules = QuotaRules.check
+        $0.updateRules = QuotaRules.keepsScopes
+        $0.statusRules = QuotaRules.status
         $0.updateSteps = [.metadataUpdate, .rules, .updateRules]
     }
 

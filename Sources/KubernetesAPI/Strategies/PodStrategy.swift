@@ -58,8 +58,11 @@ package struct PodStrategy: ComposedStrategy {
                 ]
             ]
         }
-        status["qosClass"] = .string(PodQualityOfService.of(spec).rawValue)
+        // The class that a creator gives is taken for it.
+        let given = pod.object("status")?.string("qosClass") ?? ""
+        status["qosClass"] = .string(given.isEmpty ? PodQualityOfService.of(spec).rawValue : given)
         pod["status"] = .object(status)
+        PodLabelKeys.merge(into: &pod)
     }
 
     /// A pod has the time to go that it was made with, unless the request says otherwise; one that never ran or has

@@ -9,9 +9,11 @@ enum PolicyStrategies {
         $0.generation = .counted
         $0.allowsUnconditionalUpdate = false
         $0.rules = PolicyRules.budget
-        $0.statusRules = WorkloadRules.counts([
-            "disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods",
-        ])
+        $0.statusRules = { budget, old, errors in
+            WorkloadRules.counts(["disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"])(
+                budget, old, &errors)
+            ConditionRules.check(budget.fields("status")["conditions"], &errors)
+        }
     }
 
     static let autoscaler = DefaultStrategy(.namespaced) {
