@@ -29,6 +29,7 @@ enum CoreStrategies {
         $0.updateSteps = [.metadataCreation, .rules, .metadataUpdate, .updateRules]
         $0.defaults = CoreDefaults.node
         $0.rules = CoreRules.node
+        $0.warn = SmallKindWarnings.node
         $0.updateRules = CoreRules.keepsNode
         $0.statusRules = { node, old, errors in
             CoreRules.node(node, &errors)
@@ -72,6 +73,7 @@ enum CoreStrategies {
         $0.allowsCreationOnUpdate = true
         $0.defaults = CoreDefaults.endpoints
         $0.rules = CoreRules.endpoints
+        $0.warn = SmallKindWarnings.endpoints
         $0.updateSteps = [.metadataUpdate, .rules, .updateRules]
     }
 
@@ -108,6 +110,7 @@ enum CoreStrategies {
         $0.generation = .counted
         $0.defaults = WorkloadDefaults.podTemplate
         $0.rules = WorkloadRules.podTemplate
+        $0.warn = WorkloadWarnings.template(at: ["template"], named: false)
     }
 
     static let replicationController = DefaultStrategy(.namespaced) {
@@ -116,6 +119,7 @@ enum CoreStrategies {
         $0.defaultPropagationPolicy = "orphan"
         $0.defaults = WorkloadDefaults.replicationController
         $0.rules = WorkloadRules.replicationController
+        $0.warn = WorkloadWarnings.template(at: ["spec", "template"], named: true)
         $0.statusRules = WorkloadRules.replicaCounts(["fullyLabeledReplicas", "readyReplicas", "availableReplicas"])
         $0.selectableFields = ["status.replicas": SelectableField("status.replicas", missing: "0")]
     }

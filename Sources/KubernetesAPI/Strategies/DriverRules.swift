@@ -20,7 +20,7 @@ enum DriverRules {
             errors.oneOf(["File", "None", "ReadWriteOnceWithFSType"], spec["fsGroupPolicy"])
         }
         tokens(spec, &errors)
-        let modes = ["Ephemeral", "Persistent"]
+        let modes = ["Persistent", "Ephemeral"]
         for mode in spec["volumeLifecycleModes"].items where !modes.contains(mode.text) {
             errors.add(.notSupported(spec["volumeLifecycleModes"].path, mode.value ?? "", supported: modes))
         }

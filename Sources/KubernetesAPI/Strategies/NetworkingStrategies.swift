@@ -38,6 +38,7 @@ enum NetworkingStrategies {
         $0.generation = .counted
         $0.defaults = NetworkingDefaults.networkPolicy
         $0.rules = NetworkRules.policy
+        $0.warn = SmallKindWarnings.networkPolicy
     }
 
     static let ipAddress = DefaultStrategy(.cluster) {
@@ -56,6 +57,7 @@ enum NetworkingStrategies {
         $0.generation = .counted
         $0.defaults = NetworkingDefaults.endpointSlice
         $0.rules = NetworkRules.endpointSlice
+        $0.warn = SmallKindWarnings.endpointSlice
         $0.updateRules = NetworkRules.keepsAddressType
     }
 }

@@ -5,6 +5,8 @@ package import JSON
 package struct PodStrategy: ComposedStrategy {
     package let base = DefaultStrategy(.namespaced) {
         $0.hasStatus = true
+        // Of the status, the creator may set the quality of service.
+        $0.keepsStatusOfNew = true
         $0.generation = .counted
         $0.metadataKeptByStatus = .members(["ownerReferences"])
         $0.defaults = PodDefaults.pod
@@ -62,6 +64,9 @@ package struct PodStrategy: ComposedStrategy {
         let given = pod.object("status")?.string("qosClass") ?? ""
         status["qosClass"] = .string(given.isEmpty ? PodQualityOfService.of(spec).rawValue : given)
         pod["status"] = .object(status)
+        pod.edit("spec") { spec in
+            if (spec.int("terminationGracePeriodSeconds") ?? 0) < 0 { spec["terminationGracePeriodSeconds"] = 1 }
+        }
         PodLabelKeys.merge(into: &pod)
     }
 

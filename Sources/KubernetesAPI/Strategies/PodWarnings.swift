@@ -191,24 +191,47 @@ enum PodWarnings {
         list.append("\(field.path): fractional byte value \"\(amount)\" is invalid, must be an integer")
     }
 
+    private struct Port {
+        var path: FieldPath
+        var hostIP: String
+        var hostPort: Int64
+    }
+
     /// Ports that two containers, or one twice, declare.
     private static func ports(_ spec: Fields, _ list: inout [String]) {
-        var seen: [String: FieldPath] = [:]
-        for container in spec["containers"].items {
-            var own: [String: FieldPath] = [:]
-            for port in container.fields["ports"].items {
-                let fields = port.fields
-                let key =
-                    "\(fields["protocol"].text)/\(fields["containerPort"].int ?? 0)/\(fields["hostIP"].text)/"
-                    + "\(fields["hostPort"].int ?? 0)"
-                if let other = own[key] ?? seen[key] {
-                    list.append("\(port.path): duplicate port definition with \(other)")
-                } else {
-                    own[key] = port.path
-                }
+        var declared: [String: [Port]] = [:]
+        var names: [String: FieldPath] = [:]
+        let containers = ["initContainers", "containers", "ephemeralContainers"].flatMap { spec[$0].items }
+        for port in containers.flatMap({ $0.fields["ports"].items }) {
+            let fields = port.fields
+            let key = "\(fields["containerPort"].int ?? 0)/\(fields["protocol"].text)"
+            let own = Port(path: port.path, hostIP: fields["hostIP"].text, hostPort: fields["hostPort"].int ?? 0)
+            list += (declared[key] ?? []).compactMap { conflict(of: own, with: $0) }
+            declared[key, default: []].append(own)
+            let name = fields["name"].text
+            guard !name.isEmpty else { continue }
+            if let first = names[name] {
+                list.append(
+                    "\(port.path): duplicate port name \"\(name)\" with \(first), services and probes that select ports "
+                        + "by name will use \(first)")
+            } else {
+                names[name] = port.path
             }
-            seen.merge(own) { first, _ in first }
         }
+    }
+
+    private static func conflict(of port: Port, with other: Port) -> String? {
+        let what: String
+        if port.hostIP == other.hostIP, port.hostPort == other.hostPort {
+            what = "duplicate"
+        } else if port.hostPort == 0 || other.hostPort == 0 {
+            what = "overlapping"
+        } else if port.hostPort == other.hostPort, port.hostIP.isEmpty != other.hostIP.isEmpty {
+            what = "dangerously ambiguous"
+        } else {
+            return nil
+        }
+        return "\(port.path): \(what) port definition with \(other.path)"
     }
 }
 

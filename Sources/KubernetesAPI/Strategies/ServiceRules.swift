@@ -334,16 +334,4 @@ extension ServiceRules {
         errors.shape(NameRules.problemsOfSubdomain, field)
         if IPAddress(field.text) != nil { errors.invalid(field, "must be a DNS name, not an IP address") }
     }
-
-    static func warnings(_ service: JSONObject, _ old: JSONObject?) -> [String] {
-        let spec = service.object("spec") ?? [:]
-        var warnings: [String] = []
-        if ServiceFields.isHeadless(spec), (spec.string("sessionAffinity") ?? "None") != "None" {
-            warnings.append("spec.SessionAffinity is ignored for headless services")
-        }
-        if !spec.items("externalIPs").isEmpty {
-            warnings.append("spec.externalIPs is deprecated and may no longer be implemented in some clusters")
-        }
-        return warnings
-    }
 }
