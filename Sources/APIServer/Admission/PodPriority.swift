@@ -15,7 +15,8 @@ struct PodPriority: AdmissionPlugin {
         switch request.resource.definition.groupKind {
         case Self.pod where request.operation == .create: try assign(&request)
         case Self.pod where request.operation == .update: keep(&request)
-        case Self.priorityClass where request.operation != .delete: try checkDefault(request)
+        case Self.priorityClass where request.operation == .delete: try keepSystemClass(request)
+        case Self.priorityClass: try checkDefault(request)
         default: return
         }
     }
@@ -71,6 +72,11 @@ struct PodPriority: AdmissionPlugin {
         for field in ["priority", "preemptionPolicy"] where spec[field] == nil {
             if let value = old[field] { request.changeSpec { $0[field] = value } }
         }
+    }
+
+    private func keepSystemClass(_ request: AdmissionRequest) throws {
+        guard ["system-node-critical", "system-cluster-critical"].contains(request.name) else { return }
+        throw request.forbidden("this is a system priority class and cannot be deleted")
     }
 
     private func checkDefault(_ request: AdmissionRequest) throws {

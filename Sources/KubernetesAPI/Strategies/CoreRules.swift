@@ -183,6 +183,9 @@ extension CoreRules {
         if !stored["providerID"].isEmpty, spec["providerID"].value != stored["providerID"].value {
             errors.forbidden(spec["providerID"], "node updates may not change providerID except from \"\" to valid")
         }
+        if spec["externalID"].text != stored["externalID"].text {
+            errors.forbidden(spec["externalID"], "may not be updated")
+        }
         var seen = Set<[String]>()
         for address in object.fields("status")["addresses"].items {
             let (type, text) = (address.fields["type"].text, address.fields["address"].text)

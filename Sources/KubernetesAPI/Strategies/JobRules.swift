@@ -228,26 +228,28 @@ enum JobRules {
         _ spec: Fields, _ stored: Fields, _ status: Fields, _ errors: inout FieldErrors
     ) {
         var (template, before) = (spec["template"].value ?? [:], stored["template"].value ?? [:])
-        let isHeld = stored["suspend"].bool == true && !status["startTime"].isSet
-        if isHeld {
-            for value in [0, 1] {
-                let clear = { (template: inout JSON) in
-                    template.edit { template in
-                        template.edit("metadata") { metadata in
-                            metadata["labels"] = nil
-                            metadata["annotations"] = nil
-                        }
-                        template.edit("spec") { spec in
-                            for name in ["nodeSelector", "affinity", "tolerations", "schedulingGates"] {
-                                spec[name] = nil
-                            }
-                        }
-                    }
-                }
-                if value == 0 { clear(&template) } else { clear(&before) }
-            }
+        if stored["suspend"].bool == true, !status["startTime"].isSet {
+            clearMutable(of: &template)
+            clearMutable(of: &before)
         }
         if template != before { errors.invalid(spec["template"], "field is immutable") }
+    }
+
+    private static func clearMutable(of template: inout JSON) {
+        template.edit { template in
+            template.edit("metadata") { metadata in
+                for name in ["labels", "annotations"] { metadata[name] = nil }
+            }
+            template.edit("spec") { spec in
+                for name in ["nodeSelector", "tolerations", "schedulingGates"] { spec[name] = nil }
+                spec.edit("affinity") { $0["nodeAffinity"] = nil }
+                if spec.object("affinity")?.isEmpty ?? false { spec["affinity"] = nil }
+                guard FeatureGates.isEnabled("MutablePodResourcesForSuspendedJobs") else { return }
+                for list in ["containers", "initContainers"] {
+                    spec.editItems(of: list) { $0["resources"] = nil }
+                }
+            }
+        }
     }
 }
 

@@ -88,6 +88,20 @@ struct UpdateRulesTests {
             new:
                 #"{"status":{"conditions":[{"type":"A","status":"Maybe","lastTransitionTime":"2026-01-01T00:00:00Z"}]}}"#,
             problems: ["status.conditions[0].status | NotSupported", "status.conditions[0].reason | Required"]),
+        Row(
+            kind: "batch/Job", subresource: nil, remark: "a suspended job's containers may ask for more",
+            old:
+                #"{"metadata":{"name":"j"},"spec":{"suspend":true,"manualSelector":true,"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"n"}]}}}}"#,
+            new:
+                #"{"metadata":{"name":"j"},"spec":{"suspend":true,"manualSelector":true,"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"n","resources":{"requests":{"cpu":"1"}}}]}}}}"#,
+            problems: []),
+        Row(
+            kind: "batch/Job", subresource: nil, remark: "a suspended job keeps its image",
+            old:
+                #"{"metadata":{"name":"j"},"spec":{"suspend":true,"manualSelector":true,"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"n"}]}}}}"#,
+            new:
+                #"{"metadata":{"name":"j"},"spec":{"suspend":true,"manualSelector":true,"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"m"}]}}}}"#,
+            problems: ["spec.template | Invalid"]),
     ]
 
     @Test(arguments: rows)
