@@ -11,7 +11,19 @@ enum AutoscalerRules {
     private static let maximumWindowSeconds: Int64 = 3600
     private static let maximumPeriodSeconds: Int64 = 1800
 
-    static func check(_ object: Fields, _ errors: inout FieldErrors) {
+    static func new(_ object: Fields, _ errors: inout FieldErrors) {
+        check(object, checksVersion: true, &errors)
+    }
+
+    /// A target that was there before may have a version that a new one may not.
+    static func update(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
+        let target = object.fields("spec").fields("scaleTargetRef")
+        let stored = old.fields("spec").fields("scaleTargetRef")
+        let isSame = ["kind", "apiVersion"].allSatisfy { target[$0].text == stored[$0].text }
+        check(object, checksVersion: !isSame, &errors)
+    }
+
+    private static func check(_ object: Fields, checksVersion: Bool, _ errors: inout FieldErrors) {
         let spec = object.fields("spec")
         let (minimum, maximum) = (spec["minReplicas"], spec["maxReplicas"])
         if let count = minimum.int, count < 1 { errors.invalid(minimum, "must be greater than or equal to 1") }
@@ -19,16 +31,19 @@ enum AutoscalerRules {
         if let count = minimum.int, (maximum.int ?? 0) < count {
             errors.add(["must be greater than or equal to `minReplicas`"], at: maximum.path, value: maximum.value ?? 0)
         }
-        target(spec.fields("scaleTargetRef"), &errors)
+        target(spec.fields("scaleTargetRef"), checksVersion: checksVersion, &errors)
         for metric in spec["metrics"].items.map(\.fields) { self.metric(metric, &errors) }
         for name in ["scaleUp", "scaleDown"] {
             if let rules = spec.fields("behavior").ifPresent(name) { behavior(rules, &errors) }
         }
     }
 
-    private static func target(_ reference: Fields, needsGroup: Bool = true, _ errors: inout FieldErrors) {
+    private static func target(
+        _ reference: Fields, needsGroup: Bool = true, checksVersion: Bool = true, _ errors: inout FieldErrors
+    ) {
         errors.requireShape({ NameRules.problemsOfPathSegment($0) }, reference["kind"])
         errors.requireShape({ NameRules.problemsOfPathSegment($0) }, reference["name"])
+        guard checksVersion else { return }
         let version = GroupVersion(apiVersion: reference["apiVersion"].text)
         if version == nil {
             errors.add(["unexpected GroupVersion string: \(reference["apiVersion"].text)"], at: reference["apiVersion"])

@@ -19,7 +19,8 @@ enum PolicyStrategies {
     static let autoscaler = DefaultStrategy(.namespaced) {
         $0.hasStatus = true
         $0.defaults = AutoscalingDefaults.autoscaler
-        $0.rules = AutoscalerRules.check
+        $0.creationRules = AutoscalerRules.new
+        $0.updateRules = AutoscalerRules.update
         $0.statusRules = WorkloadRules.counts(["currentReplicas", "desiredReplicas"])
     }
 }

@@ -50,6 +50,16 @@ enum ResourceRules {
     private static func entry(_ name: String, _ field: FieldValue, _ errors: inout FieldErrors) {
         errors.add(problemsOfContainerResource(name), at: field.path, value: .string(name))
         amount(name, field, &errors)
+        wholePages(name, field, &errors)
+    }
+
+    /// Huge pages come as a whole; their size is part of the name.
+    private static func wholePages(_ name: String, _ field: FieldValue, _ errors: inout FieldErrors) {
+        guard isHugePages(name), let amount = quantity(field.value) else { return }
+        let size = (try? Quantity(parsing: String(name.dropFirst("hugepages-".count))))?.value ?? 0
+        if size <= 0 || amount.value % size != 0 {
+            errors.invalidText(field, "must be an integer multiple of the page size")
+        }
     }
 
     /// An amount of a resource: no less than nothing, and a whole number where the resource is counted.

@@ -88,6 +88,18 @@ struct FieldRulesTests {
             "spec.securityContext.sysctls[0].name | Invalid"),
     ]
 
+    static let hugePages: [RuleRow] = [
+        RuleRow(
+            "/Pod", "a page and a half",
+            #"{"spec":{"containers":[{"name":"c","image":"n","resources":{"limits":{"cpu":"1","hugepages-2Mi":"3Mi"}}}]}}"#,
+            "spec.containers[0].resources.limits[hugepages-2Mi] | Invalid",
+            "spec.containers[0].resources.requests[hugepages-2Mi] | Invalid"),
+        RuleRow(
+            "/Pod", "two pages",
+            #"{"spec":{"containers":[{"name":"c","image":"n","resources":{"limits":{"cpu":"1","hugepages-2Mi":"4Mi"}}}]}}"#
+        ),
+    ]
+
     static let volumes: [RuleRow] = [
         RuleRow(
             "/Pod", "a mount of a volume that is wrong itself",
@@ -342,6 +354,11 @@ struct FieldRulesTests {
 
     @Test(arguments: pods)
     func podsAreChecked(_ row: RuleRow) throws {
+        try check(row)
+    }
+
+    @Test(arguments: hugePages)
+    func hugePagesAreWhole(_ row: RuleRow) throws {
         try check(row)
     }
 

@@ -102,6 +102,17 @@ struct UpdateRulesTests {
             new:
                 #"{"metadata":{"name":"j"},"spec":{"suspend":true,"manualSelector":true,"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"m"}]}}}}"#,
             problems: ["spec.template | Invalid"]),
+        Row(
+            kind: "autoscaling/HorizontalPodAutoscaler", subresource: nil, remark: "an old target keeps its version",
+            old: #"{"spec":{"maxReplicas":2,"scaleTargetRef":{"apiVersion":"v1","kind":"Deployment","name":"d"}}}"#,
+            new: #"{"spec":{"maxReplicas":3,"scaleTargetRef":{"apiVersion":"v1","kind":"Deployment","name":"d"}}}"#,
+            problems: []),
+        Row(
+            kind: "autoscaling/HorizontalPodAutoscaler", subresource: nil, remark: "a new target needs a group",
+            old:
+                #"{"spec":{"maxReplicas":2,"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"d"}}}"#,
+            new: #"{"spec":{"maxReplicas":2,"scaleTargetRef":{"apiVersion":"v1","kind":"Deployment","name":"d"}}}"#,
+            problems: ["spec.scaleTargetRef.apiVersion | Invalid"]),
     ]
 
     @Test(arguments: rows)
