@@ -21,18 +21,24 @@ extension ObjectWriter {
             strategy.prepareForCreation(&object)
             stamp.stampNew(&object, of: resource.definition.groupKind)
             do {
+                return try await storeReserved(&object)
+            } catch StorageError.conflict(let key, let current) {
+                if attemptsLeft == 0 { throw taken(key, by: current, wasGenerated: generates, object) }
+            }
+        }
+    }
+
+    /// Stores an object with what its kind hands out for it, handed out anew as long as others were faster to get that.
+    private func storeReserved(_ object: inout JSON) async throws -> WriteResult {
+        let key = key(object.metadataText("name"))
+        while true {
+            do {
                 return try await reserving(for: &object, replacing: nil) { object, companions in
                     try check(&object)
                     return try await store(new: object, with: companions)
                 }
-            } catch StorageError.conflict(let key, let current) {
-                // Where something else was in the way that goes with the object, it is made out anew.
-                if key != self.key(object.metadataText("name")) {
-                    try Task.checkCancellation()
-                    attemptsLeft += 1
-                    continue
-                }
-                if attemptsLeft == 0 { throw taken(key, by: current, wasGenerated: generates, object) }
+            } catch StorageError.conflict(let other, _) where other != key {
+                try Task.checkCancellation()
             }
         }
     }
