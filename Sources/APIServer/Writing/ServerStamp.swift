@@ -37,7 +37,7 @@ struct ServerStamp {
         guard old == nil || status?["phase"] != stored?["phase"] else { return }
         let given = status?["lastPhaseTransitionTime"]
         guard given?.isNull ?? true || given == stored?["lastPhaseTransitionTime"] else { return }
-        object.edit { $0.editCreating("status") { $0["lastPhaseTransitionTime"] = .string(time) } }
+        object.edit { $0.editCreating("status") { $0["lastPhaseTransitionTime"] = .string(time.description) } }
     }
 
     /// A condition that leaves its last transition out had it when it came to its status.
