@@ -191,11 +191,22 @@ public struct DefaultStrategy: ResourceStrategy {
         return errors.list
     }
 
-    /// The rules that hold for the metadata of every kind.
+    /// What is asked of the metadata of every object that is updated, before its kind is (`rest.validateCommonFields`).
     /// - Returns: whether there was nothing wrong.
     private func checkAnyUpdate(_ object: JSON, from old: JSON, into errors: inout FieldErrors) -> Bool {
-        MetadataRules.checkUpdate(object, from: old, restrictsFinalizers: false, into: &errors)
-        return errors.list.isEmpty
+        var update = FieldErrors()
+        MetadataRules.checkUpdate(object, from: old, restrictsFinalizers: false, into: &update)
+        if update.count == 0 {
+            // Then most of what is asked of a new object holds too: of the rest, the name and the namespace are those that
+            // were right when it was made.
+            MetadataRules.checkFinalizers(of: object, into: &errors)
+        } else {
+            MetadataRules.checkCreation(
+                object, isNamespaced: scope == .namespaced, restrictsFinalizers: false, into: &errors
+            ) { NameRules.problemsOfPathSegment($0, isPrefix: $1) }
+            for error in update.list { errors.add(error) }
+        }
+        return errors.count == 0
     }
 
     /// The same rules as the kind's own, whose errors come twice in Kubernetes: where there are none they need no second

@@ -6,6 +6,8 @@ package struct FieldErrors {
 
     package init() {}
 
+    package var count: Int { list.count }
+
     package mutating func add(_ error: FieldError) { list.append(error) }
 
     /// A value's problems, an `Invalid` error each.

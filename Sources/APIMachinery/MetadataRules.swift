@@ -135,6 +135,11 @@ package enum MetadataRules {
         }
     }
 
+    static func checkFinalizers(of object: JSON, into errors: inout FieldErrors) {
+        guard case .array? = object["metadata"]?["finalizers"] else { return }
+        checkFinalizers(Fields(object).fields("metadata")["finalizers"], into: &errors)
+    }
+
     static func checkFinalizerNames(of object: JSON, into errors: inout FieldErrors) {
         guard case .array? = object["metadata"]?["finalizers"] else { return }
         checkFinalizerNames(Fields(object).fields("metadata")["finalizers"], into: &errors)

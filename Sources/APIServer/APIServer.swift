@@ -43,7 +43,7 @@ public final class APIServer: Sendable {
         admission = AdmissionChain(without: options.disabledAdmissionPlugins)
         allocators = try Allocators(
             serviceAddressRange: options.serviceAddressRange, nodePorts: options.nodePortRange, storage: storage,
-            registry: registry)
+            registry: registry, environment: environment, without: options.disabledAdmissionPlugins)
     }
 }
 

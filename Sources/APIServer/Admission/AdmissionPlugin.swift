@@ -77,9 +77,11 @@ struct AdmissionChain: Sendable {
     /// The default plugins, but those that an operator has switched off, by Kubernetes' names.
     init(without disabled: Set<String> = []) {
         let all: [(name: String, plugin: any AdmissionPlugin)] = [
-            ("NamespaceLifecycle", NamespaceLifecycle()), ("TaintNodesByCondition", NodeReadinessTaint()),
+            ("NamespaceLifecycle", NamespaceLifecycle()), ("LimitRanger", LimitRanger()),
+            ("TaintNodesByCondition", NodeReadinessTaint()),
             ("Priority", PodPriority()), ("DefaultTolerationSeconds", DefaultTolerations()),
             ("DefaultStorageClass", DefaultClass.ofClaims), ("StorageObjectInUseProtection", StorageProtection()),
+            ("PersistentVolumeClaimResize", ClaimResize()),
             ("CertificateSubjectRestriction", CertificateSubjectRestriction()),
             ("DefaultIngressClass", DefaultClass.ofIngresses),
         ]

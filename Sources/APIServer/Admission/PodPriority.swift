@@ -15,7 +15,8 @@ struct PodPriority: AdmissionPlugin {
         switch request.resource.definition.groupKind {
         case Self.pod where request.operation == .create: try assign(&request)
         case Self.pod where request.operation == .update: keep(&request)
-        case Self.priorityClass where request.operation != .delete: try checkDefault(request)
+        case Self.priorityClass where request.operation == .delete: try keepSystemClass(request)
+        case Self.priorityClass: try checkDefault(request)
         default: return
         }
     }
@@ -73,6 +74,11 @@ struct PodPriority: AdmissionPlugin {
         }
     }
 
+    private func keepSystemClass(_ request: AdmissionRequest) throws {
+        guard ["system-node-critical", "system-cluster-critical"].contains(request.name) else { return }
+        throw request.forbidden("this is a system priority class and cannot be deleted")
+    }
+
     private func checkDefault(_ request: AdmissionRequest) throws {
         guard let object = request.object, object["globalDefault"]?.boolValue == true else { return }
         for other in try defaults(request.snapshot) where other.metadataText("name") != object.metadataText("name") {
@@ -83,22 +89,20 @@ struct PodPriority: AdmissionPlugin {
 }
 
 extension Snapshot {
+    /// The objects of a small collection.
+    func objects(in resource: ResourceKey, prefix: String = "") -> [StoredObject] {
+        var objects: [StoredObject] = []
+        forEach(in: resource, prefix: prefix) { object in
+            objects.append(object)
+            return true
+        }
+        return objects
+    }
+
     /// The documents of a small collection.
     /// - Parameter mark: bytes without which nobody wants a document: it is not even read.
-    func documents(in resource: ResourceKey, with mark: [UInt8] = []) throws -> [JSON] {
-        var documents: [JSON] = []
-        var failure: (any Error)?
-        forEach(in: resource, prefix: "") { object in
-            if !mark.isEmpty, !object.bytes.contains(mark) { return true }
-            do {
-                documents.append(try JSON(parsing: object.bytes))
-                return true
-            } catch {
-                failure = error
-                return false
-            }
-        }
-        if let failure { throw failure }
-        return documents
+    func documents(in resource: ResourceKey, prefix: String = "", with mark: [UInt8] = []) throws -> [JSON] {
+        let wanted = objects(in: resource, prefix: prefix).filter { mark.isEmpty || $0.bytes.contains(mark) }
+        return try wanted.map { try JSON(parsing: $0.bytes) }
     }
 }

@@ -21,12 +21,24 @@ extension ObjectWriter {
             strategy.prepareForCreation(&object)
             stamp.stampNew(&object, of: resource.definition.groupKind)
             do {
-                return try await reserving(for: &object, replacing: nil) { object in
-                    try check(&object)
-                    return try await store(new: object)
-                }
+                return try await storeReserved(&object)
             } catch StorageError.conflict(let key, let current) {
                 if attemptsLeft == 0 { throw taken(key, by: current, wasGenerated: generates, object) }
+            }
+        }
+    }
+
+    /// Stores an object with what its kind hands out for it, handed out anew as long as others were faster to get that.
+    private func storeReserved(_ object: inout JSON) async throws -> WriteResult {
+        let key = key(object.metadataText("name"))
+        while true {
+            do {
+                return try await reserving(for: &object, replacing: nil) { object, companions in
+                    try check(&object)
+                    return try await store(new: object, with: companions)
+                }
+            } catch StorageError.conflict(let other, _) where other != key {
+                try Task.checkCancellation()
             }
         }
     }
@@ -54,7 +66,7 @@ extension ObjectWriter {
         }
     }
 
-    private func store(new object: consuming JSON) async throws -> WriteResult {
+    private func store(new object: consuming JSON, with companions: [Write]) async throws -> WriteResult {
         // Kubernetes' store takes an unreadable version for none here.
         if case .some(.some) = try? GivenRevision(object.metadataText("resourceVersion")) {
             throw APIStatus.unclassified("resourceVersion should not be set on objects to be created")
@@ -65,7 +77,7 @@ extension ObjectWriter {
             object.updateMetadata { $0[.resourceVersion] = nil }
             return .document(object)
         }
-        return .stored(try await commit(Write(.put(resource.encode(object)), at: key, if: .absent)))
+        return .stored(try await commit(Write(.put(resource.encode(object)), at: key, if: .absent), with: companions))
     }
 
     private func taken(_ key: ObjectKey, by current: StoredObject?, wasGenerated: Bool, _ object: JSON) -> APIStatus {

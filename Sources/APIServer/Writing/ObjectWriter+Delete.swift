@@ -42,17 +42,22 @@ extension ObjectWriter {
             if isDryRun { return .removed(.document(marked)) }
             // Both or neither: nobody can come between the mark and the removal.
             let value = resource.encode(marked)
-            let events = try await server.storage.commit([
-                Write(.put(value), at: current.key, if: .revision(current.revision)),
-                Write(.delete(value), at: current.key, if: .exists),
-            ])
-            return .removed(.stored(released(events.last?.object ?? current)))
+            let mark = Write(.put(value), at: current.key, if: .revision(current.revision))
+            let removed = try await commit(
+                Write(.delete(value), at: current.key, if: .exists), with: try companions(removing: object) + [mark])
+            return .removed(.stored(released(removed)))
         case .remove:
             if isDryRun { return .removed(.stored(current)) }
             let removed = try await commit(
-                Write(.delete(resource.encode(object)), at: current.key, if: .revision(current.revision)))
+                Write(.delete(resource.encode(object)), at: current.key, if: .revision(current.revision)),
+                with: try companions(removing: object))
             return .removed(.stored(released(removed)))
         }
+    }
+
+    /// Writes that go with the removal of an object.
+    func companions(removing object: JSON) throws -> [Write] {
+        try server.allocators.companions(removing: object, of: resource, in: server.storage.snapshot)
     }
 
     private func released(_ object: StoredObject) -> StoredObject {

@@ -57,10 +57,10 @@ extension ObjectWriter {
         try await admit(&object, replacing: old, name: name, in: snapshot)
         try checkRevision(of: object, against: current, name)
         prepareUpdate(of: &object, from: old)
-        return try await reserving(for: &object, replacing: old) { object in
+        return try await reserving(for: &object, replacing: old) { object, companions in
             try check(&object, from: old)
             if Self.endsDeletion(object, from: old, of: resource) { return try await remove(current, leaving: object) }
-            return try await store(object, replacing: current)
+            return try await store(object, replacing: current, with: companions)
         }
     }
 
@@ -119,11 +119,14 @@ extension ObjectWriter {
     }
 
     /// Writes the object, unless it is what is there already: then nothing happens, and its version stays.
-    private func store(_ object: consuming JSON, replacing current: StoredObject) async throws -> WriteResult {
+    private func store(
+        _ object: consuming JSON, replacing current: StoredObject, with companions: [Write]
+    ) async throws -> WriteResult {
         let value = resource.encode(object)
         if value.isSame(as: current) { return .stored(current) }
         if isDryRun { return .document(object) }
-        return .stored(try await commit(Write(.put(value), at: current.key, if: .revision(current.revision))))
+        let write = Write(.put(value), at: current.key, if: .revision(current.revision))
+        return .stored(try await commit(write, with: companions))
     }
 
     // MARK: An update that ends a deletion
@@ -139,8 +142,10 @@ extension ObjectWriter {
     /// Removes an object that an update has freed; the answer is what the update made of it.
     private func remove(_ current: StoredObject, leaving object: JSON) async throws -> WriteResult {
         if isDryRun { return .document(object) }
-        let last = resource.encode(try resource.decode(current))
-        let removed = try await commit(Write(.delete(last), at: current.key, if: .revision(current.revision)))
+        let document = try resource.decode(current)
+        let removed = try await commit(
+            Write(.delete(resource.encode(document)), at: current.key, if: .revision(current.revision)),
+            with: try companions(removing: document))
         server.allocators.release(removed, of: resource)
         return .document(object)
     }

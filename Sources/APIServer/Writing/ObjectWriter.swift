@@ -80,15 +80,19 @@ struct ObjectWriter {
     /// Runs a write between what its kind hands out for it and the settling of that: kept where the object was stored,
     /// given back where it was not.
     func reserving(
-        for object: inout JSON, replacing old: JSON?, _ write: (inout JSON) async throws -> WriteResult
+        for object: inout JSON, replacing old: JSON?,
+        _ write: (_ object: inout JSON, _ companions: [Write]) async throws -> WriteResult
     ) async throws -> WriteResult {
-        let reservation = try server.allocators.reserve(for: &object, replacing: old, of: resource, isDryRun: isDryRun)
+        let request = ReservationRequest(
+            resource: resource, subresource: subresource, namespace: namespace, isDryRun: isDryRun,
+            snapshot: server.storage.snapshot)
+        let reservations = try server.allocators.reserve(for: &object, replacing: old, in: request)
         do {
-            let result = try await write(&object)
-            if case .stored = result { reservation?.keep() } else { reservation?.giveBack() }
+            let result = try await write(&object, reservations.companions)
+            if case .stored = result { reservations.keep() } else { reservations.giveBack() }
             return result
         } catch {
-            reservation?.giveBack()
+            reservations.giveBack()
             throw error
         }
     }
@@ -98,9 +102,13 @@ struct ObjectWriter {
     }
 
     /// Sends a write to the store.
-    /// - Throws: `StorageError.conflict` where the object is not as the write expects it.
-    func commit(_ write: Write) async throws -> StoredObject {
-        try await server.storage.commit(write).object
+    /// - Parameter companions: writes of other objects that happen with it, before it, or not at all.
+    /// - Throws: `StorageError.conflict` where an object is not as its write expects it.
+    func commit(_ write: Write, with companions: [Write] = []) async throws -> StoredObject {
+        if companions.isEmpty { return try await server.storage.commit(write).object }
+        let events = try await server.storage.commit(companions + [write])
+        guard let last = events.last else { throw APIStatus.internalError("the store has lost a write") }
+        return last.object
     }
 }
 

@@ -7,6 +7,7 @@ struct ServerStamp {
     let time: KubernetesTime
 
     private static let pod = GroupKind(group: "", kind: "Pod")
+    private static let volume = GroupKind(group: "", kind: "PersistentVolume")
     private static let signingRequest = GroupKind(group: "certificates.k8s.io", kind: "CertificateSigningRequest")
 
     /// Called after the kind has prepared a new object.
@@ -14,15 +15,29 @@ struct ServerStamp {
         switch kind {
         case Self.pod: setTimes(["lastTransitionTime"], ofConditionsOf: &object)
         case Self.signingRequest: setRequester(of: &object)
+        case Self.volume: setPhaseTime(of: &object, before: nil)
         default: return
         }
     }
 
     /// Called after the kind has prepared an update, of the object or a subresource.
     func stampUpdate(_ object: inout JSON, of kind: GroupKind, replacing old: JSON) {
-        guard kind == Self.signingRequest else { return }
-        keepTransitionTimes(ofConditionsOf: &object, from: old)
-        setTimes(["lastUpdateTime", "lastTransitionTime"], ofConditionsOf: &object)
+        switch kind {
+        case Self.signingRequest:
+            keepTransitionTimes(ofConditionsOf: &object, from: old)
+            setTimes(["lastUpdateTime", "lastTransitionTime"], ofConditionsOf: &object)
+        case Self.volume: setPhaseTime(of: &object, before: old)
+        default: return
+        }
+    }
+
+    /// When a volume came into its phase, unless the writer says so.
+    private func setPhaseTime(of object: inout JSON, before old: JSON?) {
+        let (status, stored) = (object["status"], old?["status"])
+        guard old == nil || status?["phase"] != stored?["phase"] else { return }
+        let given = status?["lastPhaseTransitionTime"]
+        guard given?.isNull ?? true || given == stored?["lastPhaseTransitionTime"] else { return }
+        object.edit { $0.editCreating("status") { $0["lastPhaseTransitionTime"] = .string(time.description) } }
     }
 
     /// A condition that leaves its last transition out had it when it came to its status.

@@ -4,15 +4,31 @@ import JSON
 /// The kinds of `admissionregistration.k8s.io`.
 enum AdmissionStrategies {
     static let all: [String: any ResourceStrategy] = [
-        "ValidatingWebhookConfiguration": strategy { $0.defaults = AdmissionDefaults.validatingWebhooks },
-        "MutatingWebhookConfiguration": strategy { $0.defaults = AdmissionDefaults.mutatingWebhooks },
+        "ValidatingWebhookConfiguration": strategy {
+            $0.defaults = AdmissionDefaults.validatingWebhooks
+            $0.rules = WebhookRules.validating
+        },
+        "MutatingWebhookConfiguration": strategy {
+            $0.defaults = AdmissionDefaults.mutatingWebhooks
+            $0.rules = WebhookRules.mutating
+        },
         "ValidatingAdmissionPolicy": strategy {
             $0.hasStatus = true
             $0.defaults = AdmissionDefaults.policy
+            $0.rules = AdmissionPolicyRules.validating
         },
-        "ValidatingAdmissionPolicyBinding": strategy { $0.defaults = AdmissionDefaults.binding },
-        "MutatingAdmissionPolicy": strategy { $0.defaults = AdmissionDefaults.policy },
-        "MutatingAdmissionPolicyBinding": strategy { $0.defaults = AdmissionDefaults.binding },
+        "ValidatingAdmissionPolicyBinding": strategy {
+            $0.defaults = AdmissionDefaults.binding
+            $0.rules = AdmissionPolicyRules.validatingBinding
+        },
+        "MutatingAdmissionPolicy": strategy {
+            $0.defaults = AdmissionDefaults.policy
+            $0.rules = AdmissionPolicyRules.mutating
+        },
+        "MutatingAdmissionPolicyBinding": strategy {
+            $0.defaults = AdmissionDefaults.binding
+            $0.rules = AdmissionPolicyRules.mutatingBinding
+        },
     ]
 
     private static func strategy(_ configure: (inout DefaultStrategy) -> Void) -> DefaultStrategy {

@@ -91,6 +91,22 @@ enum AffinityRules {
             }
             for key in term[name].items { errors.add(NameRules.problemsOfLabelKey(key.text), at: key) }
         }
+        for key in term["matchLabelKeys"].items {
+            if names.count > 1, term["mismatchLabelKeys"].items.contains(where: { $0.text == key.text }) {
+                errors.invalid(key, "exists in both matchLabelKeys and mismatchLabelKeys")
+            }
+        }
+        for name in names {
+            for key in term[name].items where occurrences(of: key.text, in: term.fields("labelSelector")) > 1 {
+                errors.invalid(key, "exists in both \(name) and labelSelector")
+            }
+        }
+    }
+
+    /// How often a selector names a key. Once is the server's own doing, which merges the keys into it.
+    private static func occurrences(of key: String, in selector: Fields) -> Int {
+        let labels = selector["matchLabels"].entries.count { $0.key == key }
+        return labels + selector["matchExpressions"].items.count { $0.fields["key"].text == key }
     }
 
     /// The constraints that spread pods.

@@ -43,7 +43,7 @@ enum AppsStrategies {
         $0.generation = .counted
         $0.defaults = WorkloadDefaults.statefulSet
         $0.rules = StatefulSetRules.check
-        $0.warn = WorkloadWarnings.template(at: ["spec", "template"], named: false)
+        $0.warn = SmallKindWarnings.statefulSet
         $0.updateRules = StatefulSetRules.update
         $0.statusRules = WorkloadRules.replicaCounts([
             "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas",

@@ -11,7 +11,19 @@ enum AutoscalerRules {
     private static let maximumWindowSeconds: Int64 = 3600
     private static let maximumPeriodSeconds: Int64 = 1800
 
-    static func check(_ object: Fields, _ errors: inout FieldErrors) {
+    static func new(_ object: Fields, _ errors: inout FieldErrors) {
+        check(object, checksVersion: true, &errors)
+    }
+
+    /// A target that was there before may have a version that a new one may not.
+    static func update(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
+        let target = object.fields("spec").fields("scaleTargetRef")
+        let stored = old.fields("spec").fields("scaleTargetRef")
+        let isSame = ["kind", "apiVersion"].allSatisfy { target[$0].text == stored[$0].text }
+        check(object, checksVersion: !isSame, &errors)
+    }
+
+    private static func check(_ object: Fields, checksVersion: Bool, _ errors: inout FieldErrors) {
         let spec = object.fields("spec")
         let (minimum, maximum) = (spec["minReplicas"], spec["maxReplicas"])
         if let count = minimum.int, count < 1 { errors.invalid(minimum, "must be greater than or equal to 1") }
@@ -19,20 +31,23 @@ enum AutoscalerRules {
         if let count = minimum.int, (maximum.int ?? 0) < count {
             errors.add(["must be greater than or equal to `minReplicas`"], at: maximum.path, value: maximum.value ?? 0)
         }
-        target(spec.fields("scaleTargetRef"), &errors)
+        target(spec.fields("scaleTargetRef"), checksVersion: checksVersion, &errors)
         for metric in spec["metrics"].items.map(\.fields) { self.metric(metric, &errors) }
         for name in ["scaleUp", "scaleDown"] {
             if let rules = spec.fields("behavior").ifPresent(name) { behavior(rules, &errors) }
         }
     }
 
-    private static func target(_ reference: Fields, _ errors: inout FieldErrors) {
+    private static func target(
+        _ reference: Fields, needsGroup: Bool = true, checksVersion: Bool = true, _ errors: inout FieldErrors
+    ) {
         errors.requireShape({ NameRules.problemsOfPathSegment($0) }, reference["kind"])
         errors.requireShape({ NameRules.problemsOfPathSegment($0) }, reference["name"])
+        guard checksVersion else { return }
         let version = GroupVersion(apiVersion: reference["apiVersion"].text)
         if version == nil {
             errors.add(["unexpected GroupVersion string: \(reference["apiVersion"].text)"], at: reference["apiVersion"])
-        } else if version?.group.isEmpty ?? true, reference["kind"].text != "ReplicationController" {
+        } else if needsGroup, version?.group.isEmpty ?? true, reference["kind"].text != "ReplicationController" {
             errors.add(["apiVersion must specify API group"], at: reference["apiVersion"])
         }
     }
@@ -52,18 +67,24 @@ enum AutoscalerRules {
             return errors.required(metric[source.member], "must populate information for the given metric source")
         }
         switch source.type {
-        case "Resource", "ContainerResource": resource(fields, &errors)
+        case "Resource", "ContainerResource": resource(fields, isOfContainer: source.type != "Resource", &errors)
         case "Pods":
             metricName(fields, &errors)
             positive(fields.fields("target"), &errors)
             let value = fields.fields("target")["averageValue"]
             if !value.isSet { errors.required(value, "must specify a positive target averageValue") }
         default:
+            if source.type == "Object" {
+                target(fields.fields("describedObject"), needsGroup: false, &errors)
+            }
             metricName(fields, &errors)
             positive(fields.fields("target"), &errors)
             let target = fields.fields("target")
             if !target["value"].isSet, !target["averageValue"].isSet {
                 errors.required(target["averageValue"], "must set either a target value for metric or a per-pod target")
+            }
+            if source.type == "External", target["value"].isSet, target["averageValue"].isSet {
+                errors.forbidden(target["value"], "may not set both a target value for metric and a per-pod target")
             }
         }
     }
@@ -75,7 +96,13 @@ enum AutoscalerRules {
         }
     }
 
+    /// The target of a metric.
     private static func positive(_ target: Fields, _ errors: inout FieldErrors) {
+        if errors.require(target["type"], "must specify a metric target type"),
+            !["Utilization", "Value", "AverageValue"].contains(target["type"].text)
+        {
+            errors.invalid(target["type"], "must be either Utilization, Value, or AverageValue")
+        }
         for name in ["value", "averageValue"] {
             if let amount = ResourceRules.quantity(target[name].value), amount.sign <= 0 {
                 errors.invalidText(target[name], "must be positive")
@@ -86,8 +113,11 @@ enum AutoscalerRules {
         }
     }
 
-    private static func resource(_ source: Fields, _ errors: inout FieldErrors) {
+    private static func resource(_ source: Fields, isOfContainer: Bool, _ errors: inout FieldErrors) {
         errors.require(source["name"], "must specify a resource name")
+        if isOfContainer, errors.require(source["container"], "must specify a container") {
+            errors.add(NameRules.problemsOfLabel(source["container"].text), at: source["container"])
+        }
         let target = source.fields("target")
         positive(target, &errors)
         let (utilization, value) = (target["averageUtilization"], target["averageValue"])
@@ -110,6 +140,9 @@ enum AutoscalerRules {
                 errors.add(["must be greater than zero"], at: policy[name].path, value: policy[name].value ?? 0)
             }
             atMost(maximumPeriodSeconds, policy["periodSeconds"], &errors)
+        }
+        if let tolerance = ResourceRules.quantity(rules["tolerance"].value), tolerance.sign < 0 {
+            errors.invalidText(rules["tolerance"], "must be greater than or equal to 0")
         }
     }
 

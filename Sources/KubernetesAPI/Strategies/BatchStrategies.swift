@@ -12,9 +12,9 @@ enum BatchStrategies {
         $0.defaults = WorkloadDefaults.job
         $0.preparation = JobSelector.generate
         $0.rules = JobRules.job
-        $0.warn = WorkloadWarnings.template(at: ["spec", "template"], named: true)
+        $0.warn = SmallKindWarnings.job
         $0.updateRules = JobRules.update
-        $0.statusRules = WorkloadRules.counts(["active", "succeeded", "failed", "ready", "terminating"])
+        $0.statusRules = JobStatusRules.check
         $0.selectableFields = ["status.successful": SelectableField("status.succeeded", missing: "0")]
     }
 
@@ -23,7 +23,7 @@ enum BatchStrategies {
         $0.generation = .counted
         $0.defaults = WorkloadDefaults.cronJob
         $0.rules = CronRules.cronJob
-        $0.warn = WorkloadWarnings.template(at: ["spec", "jobTemplate", "spec", "template"], named: false)
+        $0.warn = WorkloadWarnings.template(at: ["spec", "jobTemplate", "spec", "template"], named: true)
         $0.creationRules = CronRules.newCronJob
     }
 }

@@ -22,6 +22,7 @@ enum ClaimRules {
         for name in ["dataSource", "dataSourceRef"] {
             if let source = spec.ifPresent(name) { dataSource(source, &errors) }
         }
+        agreement(spec, &errors)
         errors.shape(NameRules.problemsOfSubdomain, spec["volumeAttributesClassName"])
     }
 
@@ -43,6 +44,17 @@ enum ClaimRules {
         }
     }
 
+    /// The two forms of a claim's source say the same, and only the newer one knows other namespaces.
+    private static func agreement(_ spec: Fields, _ errors: inout FieldErrors) {
+        guard let source = spec.ifPresent("dataSource"), let reference = spec.ifPresent("dataSourceRef") else { return }
+        let path = JSON.string(source.path.description)
+        if !reference["namespace"].isEmpty {
+            errors.add(["may not be specified when dataSourceRef.namespace is specified"], at: spec.path, value: path)
+        } else if ["apiGroup", "kind", "name"].contains(where: { source[$0].text != reference[$0].text }) {
+            errors.add(["must match dataSourceRef"], at: spec.path, value: path)
+        }
+    }
+
     private static func dataSource(_ source: Fields, _ errors: inout FieldErrors) {
         errors.require(source["name"])
         errors.require(source["kind"])
@@ -52,5 +64,6 @@ enum ClaimRules {
                 value: source["kind"].value ?? "")
         }
         errors.shape(NameRules.problemsOfSubdomain, source["apiGroup"])
+        errors.shape(NameRules.problemsOfLabel, source["namespace"])
     }
 }

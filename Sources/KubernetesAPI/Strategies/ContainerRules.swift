@@ -14,40 +14,47 @@ enum ContainerRules {
         "restartPolicy", "restartPolicyRules",
     ]
 
+    /// What of its pod a container's rules depend on.
+    private struct Context {
+        var volumes: [String: JSON]
+        var claims: Set<String>
+        var sharesUsers: Bool
+    }
+
     static func containers(of spec: Fields, volumes: [String: JSON], _ errors: inout FieldErrors) {
+        let claims = Set(spec["resourceClaims"].items.map { $0.fields["name"].text })
+        let context = Context(volumes: volumes, claims: claims, sharesUsers: SecurityRules.sharesUsers(spec))
         var names = Set<String>()
-        regular(spec, volumes: volumes, names: &names, &errors)
-        initial(spec, volumes: volumes, names: &names, &errors)
-        ephemeral(spec, volumes: volumes, names: &names, &errors)
+        regular(spec, in: context, names: &names, &errors)
+        initial(spec, in: context, names: &names, &errors)
+        ephemeral(spec, in: context, names: &names, &errors)
     }
 
     private static func regular(
-        _ spec: Fields, volumes: [String: JSON], names: inout Set<String>, _ errors: inout FieldErrors
+        _ spec: Fields, in context: Context, names: inout Set<String>, _ errors: inout FieldErrors
     ) {
         guard errors.require(spec["containers"]) else { return }
         let containers = spec["containers"].items
-        let claims = claimNames(of: spec)
         for field in containers {
             let container = field.fields
-            common(container, volumes: volumes, claims: claims, &errors)
+            common(container, in: context, &errors)
             if !names.insert(container["name"].text).inserted { errors.duplicate(container["name"]) }
             handlers(container, spec: spec, &errors)
-            errors.oneOf(restartPolicies, container["restartPolicy"])
+            restarts(container, &errors)
         }
         hostPortConflicts(containers, &errors)
     }
 
     private static func initial(
-        _ spec: Fields, volumes: [String: JSON], names: inout Set<String>, _ errors: inout FieldErrors
+        _ spec: Fields, in context: Context, names: inout Set<String>, _ errors: inout FieldErrors
     ) {
-        let claims = claimNames(of: spec)
         for field in spec["initContainers"].items {
             let container = field.fields
-            common(container, volumes: volumes, claims: claims, &errors)
+            common(container, in: context, &errors)
             if !names.insert(container["name"].text).inserted, !container["name"].isEmpty {
                 errors.duplicate(container["name"])
             }
-            errors.oneOf(restartPolicies, container["restartPolicy"])
+            restarts(container, &errors)
             if container["restartPolicy"].text == "Always" {
                 handlers(container, spec: spec, &errors)
             } else {
@@ -61,12 +68,12 @@ enum ContainerRules {
     }
 
     private static func ephemeral(
-        _ spec: Fields, volumes: [String: JSON], names: inout Set<String>, _ errors: inout FieldErrors
+        _ spec: Fields, in context: Context, names: inout Set<String>, _ errors: inout FieldErrors
     ) {
         let others = names
         for field in spec["ephemeralContainers"].items {
             let container = field.fields
-            common(container, volumes: volumes, claims: [], &errors)
+            common(container, in: context, &errors)
             if !names.insert(container["name"].text).inserted { errors.duplicate(container["name"]) }
             let target = container["targetContainerName"]
             if !target.isEmpty, !others.contains(target.text) { errors.notFound(target) }
@@ -81,25 +88,46 @@ enum ContainerRules {
         }
     }
 
-    private static func claimNames(of spec: Fields) -> Set<String> {
-        Set(spec["resourceClaims"].items.map { $0.fields["name"].text })
-    }
-
     /// What holds for containers of every sort.
-    private static func common(
-        _ container: Fields, volumes: [String: JSON], claims: Set<String>, _ errors: inout FieldErrors
-    ) {
+    private static func common(_ container: Fields, in context: Context, _ errors: inout FieldErrors) {
         errors.requireShape(NameRules.problemsOfLabel, container["name"])
         errors.require(container["image"])
         errors.requireOne(of: messagePolicies, container["terminationMessagePolicy"])
         ports(container["ports"], &errors)
         EnvironmentRules.variables(container["env"], &errors)
         EnvironmentRules.sources(container["envFrom"], &errors)
-        mounts(container, volumes: volumes, &errors)
-        devices(container, volumes: volumes, &errors)
+        mounts(container, volumes: context.volumes, &errors)
+        devices(container, volumes: context.volumes, &errors)
         errors.requireOne(of: pullPolicies, container["imagePullPolicy"])
-        ResourceRules.requirements(container.fields("resources"), claims: claims, &errors)
-        SecurityRules.container(container["securityContext"], &errors)
+        ResourceRules.requirements(container.fields("resources"), claims: context.claims, &errors)
+        SecurityRules.container(container["securityContext"], sharesUsers: context.sharesUsers, &errors)
+    }
+
+    private static let maximumRestartRules = 20
+    private static let maximumExitCodes = 255
+
+    /// What is done when a container ends, whatever its pod does.
+    private static func restarts(_ container: Fields, _ errors: inout FieldErrors) {
+        let (policy, rules) = (container["restartPolicy"], container["restartPolicyRules"])
+        errors.oneOf(restartPolicies, policy)
+        guard !rules.isEmpty else { return }
+        if !policy.isSet { errors.required(policy, "must specify restartPolicy when restart rules are used") }
+        if rules.items.count > maximumRestartRules {
+            errors.add(.tooMany(rules.path, count: rules.items.count, maximum: maximumRestartRules))
+        }
+        for rule in rules.items.map(\.fields) {
+            errors.requireOne(of: ["Restart"], rule["action"])
+            guard let codes = rule.ifPresent("exitCodes") else {
+                errors.required(rule["exitCodes"], "must be specified")
+                continue
+            }
+            errors.requireOne(of: ["In", "NotIn"], codes["operator"])
+            let values = codes["values"]
+            if values.isEmpty { errors.add(["must have at least one value"], at: values.path, value: []) }
+            if values.items.count > maximumExitCodes {
+                errors.add(.tooMany(values.path, count: values.items.count, maximum: maximumExitCodes))
+            }
+        }
     }
 
     private static func ports(_ field: FieldValue, _ errors: inout FieldErrors) {
@@ -149,6 +177,7 @@ extension ContainerRules {
             }
             subPaths(of: mount, in: container, &errors)
             propagation(of: mount, in: container, &errors)
+            recursion(of: mount, in: container, &errors)
         }
     }
 
@@ -175,6 +204,24 @@ extension ContainerRules {
         let isPrivileged = container.fields("securityContext")["privileged"].bool ?? false
         if propagation.text == "Bidirectional", !isPrivileged {
             errors.add(.forbidden(path, "Bidirectional mount propagation is available only to privileged containers"))
+        }
+    }
+
+    private static func recursion(of mount: Fields, in container: Fields, _ errors: inout FieldErrors) {
+        let recursion = mount["recursiveReadOnly"]
+        guard recursion.isSet else { return }
+        let path = container.path.child("volumeMounts", "recursiveReadOnly")
+        switch recursion.text {
+        case "Disabled": return
+        case "Enabled", "IfPossible":
+            if mount["readOnly"].bool != true {
+                errors.add(.forbidden(path, "may only be specified when readOnly is true"))
+            }
+            if !["", "None"].contains(mount["mountPropagation"].text) {
+                errors.add(.forbidden(path, "may only be specified when mountPropagation is None or not specified"))
+            }
+        default:
+            errors.add(.notSupported(path, recursion.value ?? "", supported: ["Disabled", "Enabled", "IfPossible"]))
         }
     }
 

@@ -21,8 +21,8 @@ enum CoreRules {
             errors.add(NameRules.problemsOfConfigMapKey(entry.key), at: entry.field.path, value: .string(entry.key))
             bytes += base64Bytes(entry.field.text)
         }
-        // The path of the whole object is empty.
-        if bytes > maximumDataBytes { errors.add(.tooLong(.root, maximumBytes: maximumDataBytes)) }
+        // The path of the whole object is an empty name, which Kubernetes prints like a key.
+        if bytes > maximumDataBytes { errors.add(.tooLong(FieldPath.root.key(""), maximumBytes: maximumDataBytes)) }
     }
 
     static func keepsConfigMap(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
@@ -121,6 +121,25 @@ extension CoreRules {
             errors.invalid(spec["podCIDRs"], "may specify no more than one CIDR for each IP family")
         }
         amounts(object.fields("status"), &errors)
+        features(object.fields("status")["declaredFeatures"], &errors)
+    }
+
+    /// Features that a node declares: named in camel case, in their order, each once.
+    private static func features(_ field: FieldValue, _ errors: inout FieldErrors) {
+        var before = ""
+        for feature in field.items {
+            let isRight = feature.text.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
+                (part.first?.isASCII ?? false) && (part.first?.isUppercase ?? false)
+                    && part.utf8.allSatisfy(ByteRules.isAlphanumeric)
+            }
+            if !isRight { errors.invalid(feature, "must be UpperCamelCase segments joined by '/'") }
+            if feature.text == before {
+                errors.duplicate(feature)
+            } else if feature.text < before {
+                errors.invalid(field, "must be sorted")
+            }
+            before = feature.text
+        }
     }
 
     /// The paths of taints start with `metadata` in Kubernetes.
@@ -164,6 +183,9 @@ extension CoreRules {
         if !stored["providerID"].isEmpty, spec["providerID"].value != stored["providerID"].value {
             errors.forbidden(spec["providerID"], "node updates may not change providerID except from \"\" to valid")
         }
+        if spec["externalID"].text != stored["externalID"].text {
+            errors.forbidden(spec["externalID"], "may not be updated")
+        }
         var seen = Set<[String]>()
         for address in object.fields("status")["addresses"].items {
             let (type, text) = (address.fields["type"].text, address.fields["address"].text)
@@ -171,101 +193,5 @@ extension CoreRules {
                 errors.add(.duplicate(address.path, ["Type": .string(type), "Address": .string(text)]))
             }
         }
-    }
-}
-
-// Quotas and limits.
-extension CoreRules {
-    static func limitRange(_ object: Fields, _ errors: inout FieldErrors) {
-        var types = Set<String>()
-        for limit in object.fields("spec")["limits"].items.map(\.fields) {
-            let type = limit["type"]
-            let problems = problemsOfLimitType(type.text)
-            errors.add(problems, at: type)
-            if !types.insert(type.text).inserted { errors.duplicate(type) }
-            if type.text == "Pod" {
-                for name in ["default", "defaultRequest"] where !limit[name].isEmpty {
-                    errors.forbidden(limit[name], "may not be specified when `type` is 'Pod'")
-                }
-            }
-            if type.text == "PersistentVolumeClaim", limit.fields("min")["storage"].value == nil,
-                limit.fields("max")["storage"].value == nil
-            {
-                errors.add(
-                    .required(
-                        limit.path.child("limits"),
-                        "either minimum or maximum storage value is required, but neither was provided"))
-            }
-            compareLimits(of: limit, &errors)
-        }
-    }
-
-    private static func problemsOfLimitType(_ type: String) -> [String] {
-        let problems = NameRules.problemsOfQualifiedName(type)
-        let isKnown = ["Pod", "Container", "PersistentVolumeClaim"].contains(type) || type.contains("/")
-        return problems.isEmpty && !isKnown ? ["must be a standard limit type or fully qualified"] : problems
-    }
-
-    private static func compareLimits(of limit: Fields, _ errors: inout FieldErrors) {
-        let lists = ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"]
-        let names = Set(lists.flatMap { limit[$0].value?.objectValue?.map(\.key) ?? [] })
-        for name in names.sorted() {
-            func amount(_ list: String) -> Quantity? { ResourceRules.quantity(limit[list].value?[name]) }
-            let (maximum, minimum) = (amount("max"), amount("min"))
-            func refuse(_ list: String, _ value: Quantity, _ why: String) {
-                errors.add(.invalid(limit.path.child(list).key(name), .string(value.description), why))
-            }
-            if let minimum, let maximum, maximum < minimum {
-                refuse("min", minimum, "min value \(minimum) is greater than max value \(maximum)")
-            }
-            if limit["type"].text == "Pod" { continue }
-            if let request = amount("defaultRequest") {
-                if let minimum, request < minimum {
-                    refuse(
-                        "defaultRequest", request,
-                        "min value \(minimum) is greater than default request value \(request)")
-                }
-                if let maximum, maximum < request {
-                    refuse(
-                        "defaultRequest", request,
-                        "default request value \(request) is greater than max value \(maximum)")
-                }
-                if let given = amount("default"), given < request {
-                    refuse(
-                        "defaultRequest", request,
-                        "default request value \(request) is greater than default limit value \(given)")
-                }
-            }
-            if let given = amount("default") {
-                if let minimum, given < minimum {
-                    refuse("default", minimum, "min value \(minimum) is greater than default value \(given)")
-                }
-                if let maximum, maximum < given {
-                    refuse("default", maximum, "default value \(given) is greater than max value \(maximum)")
-                }
-            }
-        }
-    }
-
-    private static let scopes: Set<String> = [
-        "Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass",
-        "CrossNamespacePodAffinity", "VolumeAttributesClass",
-    ]
-
-    static func resourceQuota(_ object: Fields, _ errors: inout FieldErrors) {
-        let spec = object.fields("spec")
-        for entry in spec["hard"].entries {
-            errors.add(
-                ResourceRules.problemsOfQuotaResource(entry.key), at: entry.field.path, value: .string(entry.key))
-            ResourceRules.amount(entry.key, entry.field, &errors)
-        }
-        let list = spec["scopes"].items.map(\.text)
-        if list.contains(where: { !scopes.contains($0) }) { errors.invalid(spec["scopes"], "unsupported scope") }
-        let pairs = [["BestEffort", "NotBestEffort"], ["Terminating", "NotTerminating"]]
-        for pair in pairs where pair.allSatisfy(list.contains) { errors.invalid(spec["scopes"], "conflicting scopes") }
-    }
-
-    static func keepsScopes(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
-        errors.immutable(object.fields("spec")["scopes"], old.fields("spec")["scopes"])
     }
 }

@@ -29,6 +29,7 @@ enum CoreStrategies {
         $0.updateSteps = [.metadataCreation, .rules, .metadataUpdate, .updateRules]
         $0.defaults = CoreDefaults.node
         $0.rules = CoreRules.node
+        $0.warn = SmallKindWarnings.node
         $0.updateRules = CoreRules.keepsNode
         $0.statusRules = { node, old, errors in
             CoreRules.node(node, &errors)
@@ -48,6 +49,7 @@ enum CoreStrategies {
         $0.rules = SecretRules.check
         $0.updateRules = CoreRules.keepsSecret
         $0.selectableFields = ["type": SelectableField("type")]
+        $0.warn = { secret, _ in SecretWarnings.warnings(of: Fields(secret)) }
         $0.updatePreparation = { secret, old in
             if secret.isBlank("type") { secret.take("type", from: old) }
         }
@@ -71,6 +73,7 @@ enum CoreStrategies {
         $0.allowsCreationOnUpdate = true
         $0.defaults = CoreDefaults.endpoints
         $0.rules = CoreRules.endpoints
+        $0.warn = SmallKindWarnings.endpoints
         $0.updateSteps = [.metadataUpdate, .rules, .updateRules]
     }
 
@@ -91,14 +94,15 @@ enum CoreStrategies {
     static let limitRange = DefaultStrategy(.namespaced) {
         $0.allowsCreationOnUpdate = true
         $0.defaults = CoreDefaults.limitRange
-        $0.rules = CoreRules.limitRange
+        $0.rules = LimitRules.check
         $0.updateSteps = [.metadataCreation, .rules]
     }
 
     static let resourceQuota = DefaultStrategy(.namespaced) {
         $0.hasStatus = true
-        $0.rules = CoreRules.resourceQuota
-        $0.updateRules = CoreRules.keepsScopes
+        $0.rules = QuotaRules.check
+        $0.updateRules = QuotaRules.keepsScopes
+        $0.statusRules = QuotaRules.status
         $0.updateSteps = [.metadataUpdate, .rules, .updateRules]
     }
 
@@ -106,6 +110,7 @@ enum CoreStrategies {
         $0.generation = .counted
         $0.defaults = WorkloadDefaults.podTemplate
         $0.rules = WorkloadRules.podTemplate
+        $0.warn = WorkloadWarnings.template(at: ["template"], named: false)
     }
 
     static let replicationController = DefaultStrategy(.namespaced) {
@@ -114,6 +119,7 @@ enum CoreStrategies {
         $0.defaultPropagationPolicy = "orphan"
         $0.defaults = WorkloadDefaults.replicationController
         $0.rules = WorkloadRules.replicationController
+        $0.warn = WorkloadWarnings.template(at: ["spec", "template"], named: true)
         $0.statusRules = WorkloadRules.replicaCounts(["fullyLabeledReplicas", "readyReplicas", "availableReplicas"])
         $0.selectableFields = ["status.replicas": SelectableField("status.replicas", missing: "0")]
     }

@@ -17,6 +17,7 @@ enum CronRules {
         errors.requireOne(of: ["Allow", "Forbid", "Replace"], spec["concurrencyPolicy"])
         let template = spec.fields("jobTemplate").fields("spec")
         JobRules.check(template, &errors)
+        if template["selector"].isSet { errors.invalid(template["selector"], "`selector` will be auto-generated") }
         if template["manualSelector"].bool == true {
             errors.add(.notSupported(template.path.child("manualSelector"), true, supported: ["nil", "false"]))
         }

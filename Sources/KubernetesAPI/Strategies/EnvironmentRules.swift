@@ -50,7 +50,7 @@ enum EnvironmentRules {
             let reference = source.fields(name)
             switch name {
             case "fieldRef": fieldReference(reference, paths: fieldPaths, &errors)
-            case "resourceFieldRef": resourceReference(reference, &errors)
+            case "resourceFieldRef": resourceReference(reference, needsContainer: false, &errors)
             case "fileKeyRef": fileReference(reference, &errors)
             default:
                 errors.add(NameRules.problemsOfSubdomain(reference["name"].text), at: reference["name"])
@@ -96,11 +96,39 @@ enum EnvironmentRules {
         }
     }
 
-    static func resourceReference(_ reference: Fields, _ errors: inout FieldErrors) {
-        let resource = reference["resource"]
+    /// - Parameter needsContainer: whether the container must be named, as in a volume.
+    static func resourceReference(_ reference: Fields, needsContainer: Bool, _ errors: inout FieldErrors) {
+        let (container, resource) = (reference["containerName"], reference["resource"])
+        if needsContainer, container.isEmpty { return errors.required(container) }
         guard errors.require(resource) else { return }
         let isHugePages = ["limits.hugepages-", "requests.hugepages-"].contains { resource.text.hasPrefix($0) }
         if !isHugePages { errors.oneOf(resources, resource) }
+        divisor(reference["divisor"], of: resource.text, &errors)
+    }
+
+    private static let cpuDivisors: Set<String> = ["1m", "1"]
+    private static let byteDivisors: Set<String> = [
+        "1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei",
+    ]
+
+    /// What a resource is counted in; none is one.
+    private static func divisor(_ divisor: FieldValue, of resource: String, _ errors: inout FieldErrors) {
+        guard let amount = ResourceRules.quantity(divisor.value), !amount.isZero else { return }
+        let kind = resource.split(separator: ".").last ?? ""
+        let known = kind == "cpu" ? cpuDivisors : byteDivisors
+        if known.contains(amount.description) { return }
+        let noun =
+            switch kind {
+            case "cpu", "memory": String(kind)
+            case "ephemeral-storage": "local ephemeral storage"
+            default: "hugepages"
+            }
+        let list =
+            kind == "cpu"
+            ? "1m and 1" : "1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei"
+        errors.add(
+            ["only divisor's values \(list) are supported with the \(noun) resource"], at: divisor.path,
+            value: .string(resource))
     }
 
     private static func fileReference(_ reference: Fields, _ errors: inout FieldErrors) {

@@ -28,5 +28,8 @@ enum ExtensionStrategies {
         $0.restrictsFinalizers = false
         $0.allowsUnconditionalUpdate = false
         $0.defaults = ExtensionDefaults.apiService
+        $0.nameClass = .pathSegment
+        $0.rules = APIServiceRules.check
+        $0.statusRules = APIServiceRules.status
     }
 }

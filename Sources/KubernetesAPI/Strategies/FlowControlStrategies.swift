@@ -13,6 +13,8 @@ enum FlowControlStrategies {
         $0.generation = .counted
         $0.metadataKeptByStatus = .everything
         $0.defaults = SmallKindDefaults.flowSchema
+        $0.rules = FlowControlRules.flowSchema
+        $0.statusRules = FlowControlRules.status
     }
 
     static let priorityLevel = DefaultStrategy(.cluster) {
@@ -20,5 +22,7 @@ enum FlowControlStrategies {
         $0.generation = .counted
         $0.metadataKeptByStatus = .everything
         $0.defaults = SmallKindDefaults.priorityLevel
+        $0.rules = FlowControlRules.priorityLevel
+        $0.statusRules = FlowControlRules.status
     }
 }

@@ -15,38 +15,78 @@ enum JobRules {
 
     static func job(_ object: Fields, _ errors: inout FieldErrors) {
         let spec = object.fields("spec")
-        check(spec, &errors)
         generatedSelector(object, &errors)
+        check(spec, &errors)
+        selector(spec, &errors)
+        indexedName(object, &errors)
+    }
+
+    /// The name of an indexed job's last pod must be a host's name too.
+    private static func indexedName(_ object: Fields, _ errors: inout FieldErrors) {
+        let (spec, name) = (object.fields("spec"), object.fields("metadata")["name"])
+        guard spec["completionMode"].text == "Indexed", let count = spec["completions"].int, count > 0 else { return }
+        let host = "\(name.text)-\(count - 1)"
+        if !NameRules.problemsOfLabel(host).isEmpty {
+            errors.invalid(name, "will not able to create pod with invalid DNS label: \(host)")
+        }
     }
 
     /// A `JobSpec`, in a job or a cron job.
     static func check(_ spec: Fields, _ errors: inout FieldErrors) {
         for name in counts { errors.nonNegative(spec[name]) }
-        indexes(spec, &errors)
+        if spec["maxFailedIndexes"].isSet, !spec["backoffLimitPerIndex"].isSet {
+            errors.required(spec["backoffLimitPerIndex"], "when maxFailedIndexes is specified")
+        }
         managedBy(spec["managedBy"], &errors)
         errors.oneOf(["NonIndexed", "Indexed"], spec["completionMode"])
-        if spec["completionMode"].text == "Indexed", !spec["completions"].isSet {
-            errors.required(spec["completions"], "when completion mode is Indexed")
+        let isIndexed = spec["completionMode"].text == "Indexed"
+        if isIndexed {
+            indexes(spec, &errors)
+        } else {
+            for name in ["backoffLimitPerIndex", "maxFailedIndexes"] where spec[name].isSet {
+                errors.invalid(spec[name], "requires indexed completion mode")
+            }
         }
-        if let policy = spec.ifPresent("podFailurePolicy") { failurePolicy(policy, &errors) }
-        if spec["successPolicy"].isSet, spec["completionMode"].text != "Indexed" {
-            errors.invalid(spec["successPolicy"], "requires indexed completion mode")
+        if let policy = spec.ifPresent("podFailurePolicy") { failurePolicy(policy, of: spec, &errors) }
+        if let policy = spec.ifPresent("successPolicy") {
+            if isIndexed {
+                SuccessPolicyRules.check(policy, completions: spec["completions"].int ?? 0, &errors)
+            } else {
+                errors.invalid(spec["successPolicy"], "requires indexed completion mode")
+            }
         }
         replacementPolicy(spec, &errors)
         PodRules.template(spec.fields("template"), &errors)
         restartPolicy(spec, &errors)
     }
 
+    /// Indexes that a job with a limit for each of them may have, and how many of those at once.
+    private static let maximumIndexes: Int64 = 100_000
+    private static let maximumWithManyIndexes: Int64 = 10_000
+
     private static func indexes(_ spec: Fields, _ errors: inout FieldErrors) {
-        let isIndexed = spec["completionMode"].text == "Indexed"
-        if spec["backoffLimitPerIndex"].isSet, !isIndexed {
-            errors.invalid(spec["backoffLimitPerIndex"], "requires indexed completion mode")
+        let (completions, parallelism, failed) = (spec["completions"], spec["parallelism"], spec["maxFailedIndexes"])
+        if !completions.isSet { errors.required(completions, "when completion mode is Indexed") }
+        if let count = parallelism.int, count > maximumIndexes {
+            errors.invalid(
+                parallelism, "must be less than or equal to \(maximumIndexes) when completion mode is Indexed")
         }
-        guard spec["maxFailedIndexes"].isSet else { return }
-        if !spec["backoffLimitPerIndex"].isSet {
-            errors.required(spec["backoffLimitPerIndex"], "when maxFailedIndexes is specified")
+        if let count = completions.int, let limit = failed.int, limit > count {
+            errors.invalid(failed, "must be less than or equal to completions")
         }
-        if !isIndexed { errors.invalid(spec["maxFailedIndexes"], "requires indexed completion mode") }
+        if let limit = failed.int, limit > maximumIndexes {
+            errors.invalid(failed, "must be less than or equal to \(maximumIndexes)")
+        }
+        guard let count = completions.int, count > maximumIndexes, spec["backoffLimitPerIndex"].isSet else { return }
+        if !failed.isSet {
+            errors.required(failed, "must be specified when completions is above \(maximumIndexes)")
+        }
+        for field in [parallelism, failed] where (field.int ?? 0) > maximumWithManyIndexes {
+            errors.invalid(
+                field,
+                "must be less than or equal to \(maximumWithManyIndexes) when completions are above "
+                    + "\(maximumIndexes) and used with backoff limit per index")
+        }
     }
 
     private static func managedBy(_ manager: FieldValue, _ errors: inout FieldErrors) {
@@ -57,7 +97,10 @@ enum JobRules {
         }
     }
 
-    private static func failurePolicy(_ policy: Fields, _ errors: inout FieldErrors) {
+    private static func failurePolicy(_ policy: Fields, of spec: Fields, _ errors: inout FieldErrors) {
+        let pod = spec.fields("template").fields("spec")
+        let containers = Set(
+            (pod["containers"].items + pod["initContainers"].items).map { $0.fields["name"].text })
         let rules = policy["rules"].items
         if rules.count > maximumRules {
             errors.add(.tooMany(policy.path.child("rules"), count: rules.count, maximum: maximumRules))
@@ -65,7 +108,14 @@ enum JobRules {
         for rule in rules {
             let fields = rule.fields
             errors.requireOne(of: actions, fields["action"])
-            if let codes = fields.ifPresent("onExitCodes") { exitCodes(codes, &errors) }
+            if fields["action"].text == "FailIndex", !spec["backoffLimitPerIndex"].isSet {
+                errors.invalid(fields["action"], "requires the backoffLimitPerIndex to be set")
+            }
+            if let codes = fields.ifPresent("onExitCodes") { exitCodes(codes, containers: containers, &errors) }
+            let conditions = fields["onPodConditions"]
+            if conditions.items.count > maximumRules {
+                errors.add(.tooMany(conditions.path, count: conditions.items.count, maximum: maximumRules))
+            }
             for condition in fields["onPodConditions"].items.map(\.fields) {
                 errors.add(NameRules.problemsOfQualifiedName(condition["type"].text), at: condition["type"])
                 errors.requireOne(of: ["False", "True", "Unknown"], condition["status"])
@@ -79,8 +129,12 @@ enum JobRules {
         }
     }
 
-    private static func exitCodes(_ codes: Fields, _ errors: inout FieldErrors) {
+    private static func exitCodes(_ codes: Fields, containers: Set<String>, _ errors: inout FieldErrors) {
         errors.requireOne(of: ["In", "NotIn"], codes["operator"])
+        let container = codes["containerName"]
+        if container.isSet, !containers.contains(container.text) {
+            errors.invalid(container, "must be one of the container or initContainer names in the pod template")
+        }
         let values = codes["values"]
         if values.isEmpty { errors.add(["at least one value is required"], at: values.path, value: .array([])) }
         if values.items.count > maximumExitCodes {
@@ -115,23 +169,37 @@ enum JobRules {
         }
     }
 
-    /// A job that does not bring its own selector has the one that the server made.
-    private static func generatedSelector(_ object: Fields, _ errors: inout FieldErrors) {
-        let spec = object.fields("spec")
+    private static func selector(_ spec: Fields, _ errors: inout FieldErrors) {
         let selector = spec["selector"]
         guard selector.isSet else { return errors.required(selector) }
         SelectorRules.check(selector, &errors)
-        if spec["manualSelector"].bool != true {
-            let expected: JSON = [
-                "matchLabels": .object([
-                    JobSelector.controllerUIDLabel: object.fields("metadata")["uid"].value ?? ""
-                ])
-            ]
-            if selector.value != expected { errors.invalid(selector, "`selector` not auto-generated") }
-        }
         if let parsed = try? LabelSelector(structured: selector.value) {
             SelectorRules.match(parsed, template: spec.fields("template"), &errors)
         }
+    }
+
+    /// A job that does not bring its own selector has the one that the server made, and its pods the labels for it.
+    private static func generatedSelector(_ object: Fields, _ errors: inout FieldErrors) {
+        let (spec, metadata) = (object.fields("spec"), object.fields("metadata"))
+        let selector = spec["selector"]
+        guard spec["manualSelector"].bool != true, selector.isSet else { return }
+        let (name, uid) = (metadata["name"].text, metadata["uid"].text)
+        let labels = spec.fields("template").fields("metadata")["labels"]
+        let expected = [
+            (JobSelector.controllerUIDLabel, uid), (JobSelector.jobNameLabel, name),
+            (JobSelector.legacyControllerUIDLabel, uid), (JobSelector.legacyJobNameLabel, name),
+        ]
+        for (label, text) in expected {
+            let given = labels.value?[label]?.stringValue
+            if given == text { continue }
+            if let given {
+                errors.add(["must be '\(text)'"], at: labels.path.key(label), value: .string(given))
+            } else {
+                errors.add(.required(labels.path.key(label), "must be '\(text)'"))
+            }
+        }
+        let generated: JSON = ["matchLabels": .object([JobSelector.controllerUIDLabel: .string(uid)])]
+        if selector.value != generated { errors.invalid(selector, "`selector` not auto-generated") }
     }
 
     static func update(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
@@ -160,26 +228,28 @@ enum JobRules {
         _ spec: Fields, _ stored: Fields, _ status: Fields, _ errors: inout FieldErrors
     ) {
         var (template, before) = (spec["template"].value ?? [:], stored["template"].value ?? [:])
-        let isHeld = stored["suspend"].bool == true && !status["startTime"].isSet
-        if isHeld {
-            for value in [0, 1] {
-                let clear = { (template: inout JSON) in
-                    template.edit { template in
-                        template.edit("metadata") { metadata in
-                            metadata["labels"] = nil
-                            metadata["annotations"] = nil
-                        }
-                        template.edit("spec") { spec in
-                            for name in ["nodeSelector", "affinity", "tolerations", "schedulingGates"] {
-                                spec[name] = nil
-                            }
-                        }
-                    }
-                }
-                if value == 0 { clear(&template) } else { clear(&before) }
-            }
+        if stored["suspend"].bool == true, !status["startTime"].isSet {
+            clearMutable(of: &template)
+            clearMutable(of: &before)
         }
         if template != before { errors.invalid(spec["template"], "field is immutable") }
+    }
+
+    private static func clearMutable(of template: inout JSON) {
+        template.edit { template in
+            template.edit("metadata") { metadata in
+                for name in ["labels", "annotations"] { metadata[name] = nil }
+            }
+            template.edit("spec") { spec in
+                for name in ["nodeSelector", "tolerations", "schedulingGates"] { spec[name] = nil }
+                spec.edit("affinity") { $0["nodeAffinity"] = nil }
+                if spec.object("affinity")?.isEmpty ?? false { spec["affinity"] = nil }
+                guard FeatureGates.isEnabled("MutablePodResourcesForSuspendedJobs") else { return }
+                for list in ["containers", "initContainers"] {
+                    spec.editItems(of: list) { $0["resources"] = nil }
+                }
+            }
+        }
     }
 }
 

@@ -7,7 +7,7 @@ enum NetworkRules {
         "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of "
         + "lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', "
         + #"regex used for validation is '\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"#
-    private static let classAnnotation = "kubernetes.io/ingress.class"
+    static let classAnnotation = "kubernetes.io/ingress.class"
     private static let pathTypes = ["Exact", "ImplementationSpecific", "Prefix"]
 
     static func ingress(_ object: Fields, _ errors: inout FieldErrors) {
@@ -213,6 +213,8 @@ extension NetworkRules {
     private static let maximumEndpoints = 1000
     private static let maximumPorts = 20000
     private static let maximumAddresses = 100
+    private static let maximumTopologyLabels = 16
+    private static let maximumHints = 8
 
     static func endpointSlice(_ object: Fields, _ errors: inout FieldErrors) {
         let type = object["addressType"]
@@ -248,6 +250,30 @@ extension NetworkRules {
         }
         errors.shape(NameRules.problemsOfSubdomain, endpoint["nodeName"])
         errors.shape(NameRules.problemsOfLabel, endpoint["hostname"])
+        let topology = endpoint["deprecatedTopology"]
+        if topology.entries.count > maximumTopologyLabels {
+            errors.add(.tooMany(topology.path, count: topology.entries.count, maximum: maximumTopologyLabels))
+        }
+        errors.labels(topology)
+        hints(endpoint.fields("hints"), &errors)
+    }
+
+    private static func hints(_ hints: Fields, _ errors: inout FieldErrors) {
+        for list in ["forZones", "forNodes"] {
+            let items = hints[list].items
+            if items.count > maximumHints {
+                errors.add(.tooMany(hints[list].path, count: items.count, maximum: maximumHints))
+                continue
+            }
+            var names = Set<String>()
+            for name in items.map({ $0.fields["name"] }) {
+                if !names.insert(name.text).inserted { errors.duplicate(name) }
+                let problems =
+                    list == "forZones"
+                    ? NameRules.problemsOfLabelValue(name.text) : NameRules.problemsOfSubdomain(name.text)
+                errors.add(problems, at: name.path, value: .string(name.text))
+            }
+        }
     }
 
     private static func slicePorts(_ field: FieldValue, _ errors: inout FieldErrors) {

@@ -17,6 +17,14 @@ enum NetworkingStrategies {
         $0.rules = NetworkRules.ingress
         $0.creationRules = NetworkRules.newIngress
         $0.statusRules = NetworkRules.ingressStatus
+        $0.warn = { ingress, old in
+            let annotation = ingress.value(at: ["metadata", "annotations", NetworkRules.classAnnotation])
+            let isNamed = ingress.object("spec")?.has("ingressClassName") ?? false
+            guard old == nil, annotation != nil, !isNamed else { return [] }
+            return [
+                "annotation \"\(NetworkRules.classAnnotation)\" is deprecated, please use 'spec.ingressClassName' instead"
+            ]
+        }
     }
 
     static let ingressClass = DefaultStrategy(.cluster) {
@@ -30,16 +38,26 @@ enum NetworkingStrategies {
         $0.generation = .counted
         $0.defaults = NetworkingDefaults.networkPolicy
         $0.rules = NetworkRules.policy
+        $0.warn = SmallKindWarnings.networkPolicy
     }
 
-    static let ipAddress = DefaultStrategy(.cluster)
+    static let ipAddress = DefaultStrategy(.cluster) {
+        $0.nameClass = .pathSegment
+        $0.rules = AddressRules.address
+        $0.updateRules = AddressRules.keepsParent
+    }
 
-    static let serviceCIDR = DefaultStrategy(.cluster) { $0.hasStatus = true }
+    static let serviceCIDR = DefaultStrategy(.cluster) {
+        $0.hasStatus = true
+        $0.rules = AddressRules.range
+        $0.updateRules = AddressRules.keepsRange
+    }
 
     static let endpointSlice = DefaultStrategy(.namespaced) {
         $0.generation = .counted
         $0.defaults = NetworkingDefaults.endpointSlice
         $0.rules = NetworkRules.endpointSlice
+        $0.warn = SmallKindWarnings.endpointSlice
         $0.updateRules = NetworkRules.keepsAddressType
     }
 }

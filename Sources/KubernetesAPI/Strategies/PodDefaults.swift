@@ -19,6 +19,34 @@ enum PodDefaults {
                     if isHostNetworked { useHostPorts(in: &container) }
                 }
             }
+            if spec.has("resources") { aggregateResources(of: &spec) }
+        }
+    }
+
+    /// A pod that limits or requests as a whole requests what its containers do together where it says nothing, or
+    /// else as far as its limit.
+    private static func aggregateResources(of spec: inout JSONObject) {
+        let given = spec.object("resources") ?? [:]
+        if (given.object("limits") ?? [:]).isEmpty, (given.object("requests") ?? [:]).isEmpty { return }
+        let (limits, requests) = (PodResources.limits(of: spec), PodResources.requests(of: spec))
+        spec.edit("resources") { resources in
+            for (name, amount) in limits.sorted(by: { $0.key < $1.key }) where name.hasPrefix("hugepages-") {
+                if resources.object("requests")?.has(name) ?? false { continue }
+                resources.editCreating("limits") { $0.setDefault(name, .string(amount.description)) }
+            }
+            guard let limits = resources.object("limits"), !limits.isEmpty else { return }
+            var missing: [(String, JSON)] = []
+            for (name, amount) in requests.sorted(by: { $0.key < $1.key })
+            where (name == "cpu" || name == "memory") && !(resources.object("requests")?.has(name) ?? false) {
+                missing.append((name, .string(amount.description)))
+            }
+            for limit in limits where PodResourceRules.isSupported(limit.key) && requests[limit.key] == nil {
+                missing.append((limit.key, limit.value))
+            }
+            guard !missing.isEmpty else { return }
+            resources.editCreating("requests") { requests in
+                for (name, amount) in missing { requests.setDefault(name, amount) }
+            }
         }
     }
 

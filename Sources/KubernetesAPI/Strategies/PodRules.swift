@@ -7,14 +7,30 @@ enum PodRules {
     static let dnsPolicies = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"]
     static let tolerationEffects = ["NoSchedule", "PreferNoSchedule", "NoExecute"]
     static let seconds: ClosedRange<Int64> = 1...Int64(Int32.max)
+    /// Bytes of a host's name, as Linux has it.
+    private static let maximumHostnameLength = 64
 
     /// Whether a spec stands in a pod or in a template of pods.
-    enum Place { case pod, template }
+    enum Place: Equatable {
+        /// A pod, by its name.
+        case pod(name: String)
+        case template
+
+        fileprivate var volumeOwner: VolumeOwner {
+            switch self {
+            case .pod(let name): .pod(name: name)
+            case .template: .template
+            }
+        }
+    }
 
     /// A `Pod`.
     static func pod(_ pod: Fields, _ errors: inout FieldErrors) {
         let spec = pod.fields("spec")
-        check(spec, in: .pod, &errors)
+        let metadata = pod.fields("metadata")
+        PodAnnotationRules.check(metadata["annotations"], of: spec, &errors)
+        check(spec, in: .pod(name: metadata["name"].text), &errors)
+        tokens(spec, &errors)
         for list in ["containers", "initContainers", "ephemeralContainers"] {
             for container in spec[list].items { trimmedImage(container.fields["image"], &errors) }
         }
@@ -36,12 +52,15 @@ enum PodRules {
     }
 
     /// A `PodTemplateSpec`.
-    static func template(_ template: Fields, _ errors: inout FieldErrors) {
+    static func template(_ template: Fields, _ errors: inout FieldErrors, claims: [String] = []) {
         let metadata = template.fields("metadata")
-        errors.labels(metadata["labels"])
-        MetadataRules.checkAnnotations(metadata["annotations"], into: &errors)
+        // The paths of these errors are without `metadata`, as Kubernetes has them.
+        let bare = Fields(metadata.members, at: template.path)
+        errors.labels(bare["labels"])
+        MetadataRules.checkAnnotations(bare["annotations"], into: &errors)
         let spec = template.fields("spec")
-        check(spec, in: .template, &errors)
+        PodAnnotationRules.check(bare["annotations"], of: spec, &errors)
+        check(spec, in: .template, &errors, claims: claims)
         if !spec["ephemeralContainers"].isEmpty {
             errors.forbidden(spec["ephemeralContainers"], "ephemeral containers not allowed in pod template")
         }
@@ -50,9 +69,10 @@ enum PodRules {
     /// A `PodSpec`.
     static func check(_ spec: Fields, in place: Place, _ errors: inout FieldErrors, claims: [String] = []) {
         errors.requireSet(spec["terminationGracePeriodSeconds"])
-        let volumes = VolumeRules.volumes(spec["volumes"], &errors, claims: claims)
+        let volumes = VolumeRules.volumes(spec["volumes"], owner: place.volumeOwner, &errors, claims: claims)
         resourceClaims(spec["resourceClaims"], &errors)
         ContainerRules.containers(of: spec, volumes: volumes, &errors)
+        if spec["resources"].isSet { PodResourceRules.check(spec, &errors) }
         hostPorts(spec, in: place, &errors)
         errors.requireOne(of: restartPolicies, spec["restartPolicy"])
         errors.requireOne(of: dnsPolicies, spec["dnsPolicy"])
@@ -62,6 +82,7 @@ enum PodRules {
         dns(spec, &errors)
         gates(spec, &errors)
         AffinityRules.spread(spec["topologySpreadConstraints"], &errors)
+        SecurityRules.userNamespace(of: spec, &errors)
         names(spec, &errors)
         tolerations(spec["tolerations"], &errors)
         hostAliases(spec["hostAliases"], &errors)
@@ -72,12 +93,40 @@ enum PodRules {
         operatingSystem(spec, &errors)
     }
 
+    /// A pod's projected token is that of its service account, which admission has set.
+    private static func tokens(_ spec: Fields, _ errors: inout FieldErrors) {
+        guard spec["serviceAccountName"].isEmpty else { return }
+        for volume in spec["volumes"].items {
+            for source in volume.fields.fields("projected")["sources"].items {
+                let token = source.fields["serviceAccountToken"]
+                if token.isSet { errors.forbidden(token, "must not be specified when serviceAccountName is not set") }
+            }
+        }
+    }
+
+    /// The name that a pod has for itself, in place of its own.
+    private static func hostnameOverride(_ spec: Fields, _ errors: inout FieldErrors) {
+        let name = spec["hostnameOverride"]
+        guard name.isSet else { return }
+        if spec["setHostnameAsFQDN"].bool == true {
+            errors.forbidden(name, "may not be specified when setHostnameAsFQDN is true")
+        }
+        if spec["hostNetwork"].bool == true {
+            errors.forbidden(name, "may not be specified when hostNetwork is true")
+        }
+        if name.text.utf8.count > maximumHostnameLength {
+            errors.add(.tooLong(name.path, maximumBytes: maximumHostnameLength))
+        }
+        errors.add(NameRules.problemsOfSubdomain(name.text), at: name)
+    }
+
     private static func names(_ spec: Fields, _ errors: inout FieldErrors) {
         errors.shape(NameRules.problemsOfSubdomain, spec["serviceAccountName"])
         errors.shape(NameRules.problemsOfSubdomain, spec["nodeName"])
         errors.range(seconds, spec["activeDeadlineSeconds"])
         errors.shape(NameRules.problemsOfLabel, spec["hostname"])
         errors.shape(NameRules.problemsOfLabel, spec["subdomain"])
+        hostnameOverride(spec, &errors)
     }
 
     /// On the host's network a container's port is the host's.
@@ -122,8 +171,10 @@ enum PodRules {
         guard let system = spec.ifPresent("os") else { return }
         let name = system["name"]
         if name.isEmpty { return errors.required(name, "cannot be empty") }
-        if !["linux", "windows"].contains(name.text) {
-            errors.add(.notSupported(system.path, name.value ?? "", supported: ["linux", "windows"]))
+        switch name.text {
+        case "linux": OperatingSystemRules.linux(spec, &errors)
+        case "windows": OperatingSystemRules.windows(spec, &errors)
+        default: errors.add(.notSupported(system.path, name.value ?? "", supported: ["linux", "windows"]))
         }
     }
 }

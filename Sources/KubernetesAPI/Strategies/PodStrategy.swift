@@ -5,6 +5,8 @@ package import JSON
 package struct PodStrategy: ComposedStrategy {
     package let base = DefaultStrategy(.namespaced) {
         $0.hasStatus = true
+        // Of the status, the creator may set the quality of service.
+        $0.keepsStatusOfNew = true
         $0.generation = .counted
         $0.metadataKeptByStatus = .members(["ownerReferences"])
         $0.defaults = PodDefaults.pod
@@ -58,8 +60,14 @@ package struct PodStrategy: ComposedStrategy {
                 ]
             ]
         }
-        status["qosClass"] = .string(PodQualityOfService.of(spec).rawValue)
+        // The class that a creator gives is taken for it.
+        let given = pod.object("status")?.string("qosClass") ?? ""
+        status["qosClass"] = .string(given.isEmpty ? PodQualityOfService.of(spec).rawValue : given)
         pod["status"] = .object(status)
+        pod.edit("spec") { spec in
+            if (spec.int("terminationGracePeriodSeconds") ?? 0) < 0 { spec["terminationGracePeriodSeconds"] = 1 }
+        }
+        PodLabelKeys.merge(into: &pod)
     }
 
     /// A pod has the time to go that it was made with, unless the request says otherwise; one that never ran or has

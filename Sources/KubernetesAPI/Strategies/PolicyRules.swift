@@ -61,7 +61,7 @@ enum PolicyRules {
     }
 
     private static func preemption(_ object: Fields, _ errors: inout FieldErrors) {
-        errors.oneOf(["PreemptLowerPriority", "Never"], object["preemptionPolicy"])
+        errors.requireOne(of: ["PreemptLowerPriority", "Never"], object["preemptionPolicy"])
     }
 
     static func keepsPriority(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
@@ -76,6 +76,12 @@ enum PolicyRules {
         let scheduling = object.fields("scheduling")
         errors.labels(scheduling["nodeSelector"])
         PodRules.tolerations(scheduling["tolerations"], &errors)
+        var seen = Set<JSON>()
+        for toleration in scheduling["tolerations"].items {
+            if let value = toleration.value, !seen.insert(value).inserted { errors.duplicate(toleration) }
+        }
+        let overhead = object.fields("overhead")["podFixed"]
+        if overhead.isSet { ResourceRules.overhead(overhead, &errors) }
     }
 
     static func keepsHandler(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {

@@ -9,15 +9,18 @@ enum PolicyStrategies {
         $0.generation = .counted
         $0.allowsUnconditionalUpdate = false
         $0.rules = PolicyRules.budget
-        $0.statusRules = WorkloadRules.counts([
-            "disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods",
-        ])
+        $0.statusRules = { budget, old, errors in
+            WorkloadRules.counts(["disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"])(
+                budget, old, &errors)
+            ConditionRules.check(budget.fields("status")["conditions"], &errors)
+        }
     }
 
     static let autoscaler = DefaultStrategy(.namespaced) {
         $0.hasStatus = true
         $0.defaults = AutoscalingDefaults.autoscaler
-        $0.rules = AutoscalerRules.check
+        $0.creationRules = AutoscalerRules.new
+        $0.updateRules = AutoscalerRules.update
         $0.statusRules = WorkloadRules.counts(["currentReplicas", "desiredReplicas"])
     }
 }

@@ -25,8 +25,21 @@ enum ResourceRules {
             compare(request.key, request.field, limits, requests, &errors)
         }
         hugePages(limits, requests, resources, &errors)
-        for claim in resources["claims"].items.map(\.fields) {
-            if errors.require(claim["name"]), !claims.contains(claim["name"].text) { errors.notFound(claim["name"]) }
+        self.claims(resources["claims"], known: claims, &errors)
+    }
+
+    private static func claims(_ field: FieldValue, known: Set<String>, _ errors: inout FieldErrors) {
+        var seen = Set<String>()
+        for claim in field.items {
+            let (name, request) = (claim.fields["name"].text, claim.fields["request"])
+            if name.isEmpty {
+                errors.required(claim)
+                continue
+            }
+            let key = request.isEmpty ? name : name + "/" + request.text
+            if !seen.insert(key).inserted { errors.add(.duplicate(claim.path, .string(key))) }
+            if !known.contains(name) { errors.add(FieldError(.notFound, claim.path, value: .string(name))) }
+            errors.shape(NameRules.problemsOfLabel, request)
         }
     }
 
@@ -35,10 +48,18 @@ enum ResourceRules {
     }
 
     private static func entry(_ name: String, _ field: FieldValue, _ errors: inout FieldErrors) {
-        if !container.contains(name) {
-            errors.add(problemsOfContainerResource(name), at: field.path, value: .string(name))
-        }
+        errors.add(problemsOfContainerResource(name), at: field.path, value: .string(name))
         amount(name, field, &errors)
+        wholePages(name, field, &errors)
+    }
+
+    /// Huge pages come as a whole; their size is part of the name.
+    private static func wholePages(_ name: String, _ field: FieldValue, _ errors: inout FieldErrors) {
+        guard isHugePages(name), let amount = quantity(field.value) else { return }
+        let size = (try? Quantity(parsing: String(name.dropFirst("hugepages-".count))))?.value ?? 0
+        if size <= 0 || amount.value % size != 0 {
+            errors.invalidText(field, "must be an integer multiple of the page size")
+        }
     }
 
     /// An amount of a resource: no less than nothing, and a whole number where the resource is counted.
@@ -74,14 +95,11 @@ enum ResourceRules {
     }
 
     /// Whether requests may differ from limits.
-    private static func allowsOvercommit(_ name: String) -> Bool { isNative(name) && !isHugePages(name) }
+    static func allowsOvercommit(_ name: String) -> Bool { isNative(name) && !isHugePages(name) }
 
-    private static func problemsOfContainerResource(_ name: String) -> [String] {
-        if isHugePages(name) { return [] }
-        var problems = NameRules.problemsOfQualifiedName(name)
-        if problems.isEmpty, !name.contains("/"), !standard.contains(name), !quota.contains(name) {
-            problems.append("must be a standard resource type or fully qualified")
-        }
+    static func problemsOfContainerResource(_ name: String) -> [String] {
+        if isHugePages(name) || container.contains(name) { return [] }
+        var problems = problemsOfResource(name)
         if !name.contains("/") {
             problems.append("must be a standard resource for containers")
         } else if !isNative(name), name.hasPrefix("requests.") {
@@ -90,10 +108,21 @@ enum ResourceRules {
         return problems
     }
 
+    /// The name of a resource of any kind.
+    static func problemsOfResource(_ name: String) -> [String] {
+        let problems = NameRules.problemsOfQualifiedName(name)
+        let isKnown = name.contains("/") || standard.contains(name) || quota.contains(name) || isHugePages(name)
+        return problems.isEmpty && !isKnown ? ["must be a standard resource type or fully qualified"] : problems
+    }
+
+    /// Whether a quota counts it under a name of Kubernetes' own.
+    static func isStandardForQuota(_ name: String) -> Bool {
+        quota.contains(name) || isHugePages(name) || name.hasPrefix("requests.hugepages-")
+    }
+
     static func problemsOfQuotaResource(_ name: String) -> [String] {
         var problems = NameRules.problemsOfQualifiedName(name)
-        let isKnown = quota.contains(name) || isHugePages(name) || name.hasPrefix("requests.hugepages-")
-        if !name.contains("/"), !isKnown { problems.append("must be a standard resource for quota") }
+        if !name.contains("/"), !isStandardForQuota(name) { problems.append("must be a standard resource for quota") }
         return problems
     }
 

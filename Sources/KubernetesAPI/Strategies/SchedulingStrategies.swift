@@ -13,6 +13,7 @@ enum SchedulingStrategies {
         $0.allowsCreationOnUpdate = true
         $0.allowsUnconditionalUpdate = false
         $0.rules = PolicyRules.runtimeClass
+        $0.warn = SmallKindWarnings.runtimeClass
         $0.updateRules = PolicyRules.keepsHandler
     }
 

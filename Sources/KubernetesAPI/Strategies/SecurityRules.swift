@@ -7,13 +7,23 @@ enum SecurityRules {
     private static let profileTypes = ["Localhost", "RuntimeDefault", "Unconfined"]
     private static let maximumSysctlLength = 253
 
-    static func container(_ field: FieldValue, _ errors: inout FieldErrors) {
+    /// - Parameter sharesUsers: whether the pod's users are those of its host.
+    static func container(_ field: FieldValue, sharesUsers: Bool, _ errors: inout FieldErrors) {
         guard field.isSet else { return }
         let context = field.fields
         errors.range(ids, context["runAsUser"])
         errors.range(ids, context["runAsGroup"])
         errors.oneOf(["Default", "Unmasked"], context["procMount"])
-        profiles(of: context, &errors)
+        if sharesUsers, context["procMount"].text == "Unmasked" {
+            errors.invalid(context["procMount"], "`hostUsers` must be false to use `Unmasked`")
+        }
+        if let profile = context.ifPresent("seccompProfile") { check(profile, word: "seccomp", &errors) }
+        escalation(context, field, &errors)
+        WindowsRules.options(context.ifPresent("windowsOptions"), &errors)
+        if let profile = context.ifPresent("appArmorProfile") { check(profile, word: "AppArmor", &errors) }
+    }
+
+    private static func escalation(_ context: Fields, _ field: FieldValue, _ errors: inout FieldErrors) {
         guard context["allowPrivilegeEscalation"].bool == false else { return }
         if context["privileged"].bool == true {
             errors.add(
@@ -51,12 +61,37 @@ enum SecurityRules {
                 ["ShareProcessNamespace and HostPID cannot both be enabled"],
                 at: context.path.child("shareProcessNamespace"), value: true)
         }
-        sysctls(context["sysctls"], &errors)
+        sysctls(context["sysctls"], spec: spec, &errors)
         errors.oneOf(["Always", "OnRootMismatch"], context["fsGroupChangePolicy"])
-        profiles(of: context, &errors)
+        if let profile = context.ifPresent("seccompProfile") { check(profile, word: "seccomp", &errors) }
+        WindowsRules.options(context.ifPresent("windowsOptions"), &errors)
+        if let profile = context.ifPresent("appArmorProfile") { check(profile, word: "AppArmor", &errors) }
+        errors.oneOf(["Merge", "Strict"], context["supplementalGroupsPolicy"])
+        errors.oneOf(["MountOption", "Recursive"], context["seLinuxChangePolicy"])
     }
 
-    private static func sysctls(_ field: FieldValue, _ errors: inout FieldErrors) {
+    /// Whether a pod's users are those of its host.
+    static func sharesUsers(_ spec: Fields) -> Bool { spec["hostUsers"].bool ?? true }
+
+    /// Users of its own go with no other namespace of the host's.
+    static func userNamespace(of spec: Fields, _ errors: inout FieldErrors) {
+        guard !sharesUsers(spec) else { return }
+        let why = "when `hostUsers` is false"
+        if spec["hostNetwork"].bool == true, !FeatureGates.isEnabled("UserNamespacesHostNetworkSupport") {
+            errors.forbidden(spec["hostNetwork"], why)
+        }
+        // Two of the paths start with a capital in Kubernetes.
+        for (shown, name) in [("HostPID", "hostPID"), ("HostIPC", "hostIPC")] where spec[name].bool == true {
+            errors.add(.forbidden(spec.path.child(shown), why))
+        }
+        for list in ["containers", "initContainers", "ephemeralContainers"] {
+            for container in spec[list].items where !container.fields["volumeDevices"].isEmpty {
+                errors.forbidden(container.fields["volumeDevices"], why)
+            }
+        }
+    }
+
+    private static func sysctls(_ field: FieldValue, spec: Fields, _ errors: inout FieldErrors) {
         var names = Set<String>()
         for sysctl in field.items.map(\.fields) {
             let name = sysctl["name"]
@@ -70,7 +105,20 @@ enum SecurityRules {
             } else if !names.insert(name.text).inserted {
                 errors.duplicate(name)
             }
+            hostNamespace(of: name, spec, &errors)
         }
+    }
+
+    private static let ipcPrefixes = ["kernel/shm", "kernel/msg", "fs/mqueue/"]
+
+    /// What belongs to the host's namespace is not the pod's to set.
+    private static func hostNamespace(of name: FieldValue, _ spec: Fields, _ errors: inout FieldErrors) {
+        let path = name.text.split(separator: ".", omittingEmptySubsequences: false).joined(separator: "/")
+        if spec["hostNetwork"].bool == true, path.hasPrefix("net/") {
+            errors.invalid(name, "may not be specified when 'hostNetwork' is true")
+        }
+        let isIPC = path == "kernel/sem" || ipcPrefixes.contains { path.hasPrefix($0) }
+        if spec["hostIPC"].bool == true, isIPC { errors.invalid(name, "may not be specified when 'hostIPC' is true") }
     }
 
     private static func isSysctl(_ name: String) -> Bool {
@@ -85,11 +133,6 @@ enum SecurityRules {
                         ByteRules.isLowercaseAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
                     }
             }
-    }
-
-    private static func profiles(of context: Fields, _ errors: inout FieldErrors) {
-        if let profile = context.ifPresent("seccompProfile") { check(profile, word: "seccomp", &errors) }
-        if let profile = context.ifPresent("appArmorProfile") { check(profile, word: "AppArmor", &errors) }
     }
 
     private static func check(_ profile: Fields, word: String, _ errors: inout FieldErrors) {

@@ -38,6 +38,9 @@ public final class ServiceAllocator: Sendable {
         let taken: State
         let freed: State
 
+        package var takenAddresses: Set<IPAddress> { taken.addresses }
+        package var freedAddresses: Set<IPAddress> { freed.addresses }
+
         /// The service is stored: what it gave up is free.
         public func commit() { allocator.free(freed) }
         /// The service was not stored: what it was given is free.
@@ -91,6 +94,9 @@ public final class ServiceAllocator: Sendable {
             state.nodePorts.subtract(holdings.nodePorts)
         }
     }
+
+    /// The cluster's addresses that a service has.
+    package static func addresses(of service: JSON) -> Set<IPAddress> { holdings(of: service).addresses }
 
     /// The addresses and ports that a service has.
     static func holdings(of service: JSON) -> State {

@@ -12,6 +12,7 @@ enum ServiceRules {
     static func service(_ service: Fields, _ errors: inout FieldErrors) {
         let spec = service.fields("spec")
         let type = spec["type"].text
+        annotations(service.fields("metadata")["annotations"], &errors)
         let isHeadless = ServiceFields.isHeadless(spec.members)
         if spec["ports"].isEmpty, !isHeadless, type != "ExternalName" { errors.required(spec["ports"]) }
         switch type {
@@ -30,9 +31,27 @@ enum ServiceRules {
         checkClusterIPs(spec, &errors)
         for address in spec["externalIPs"].items { nonSpecialIP(address, &errors) }
         errors.requireOne(of: ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"], spec["type"])
+        if spec["loadBalancerSourceRanges"].isEmpty {
+            annotatedRanges(service.fields("metadata")["annotations"], type: type, &errors)
+        }
         loadBalancer(spec, type: type, &errors)
         trafficPolicies(spec, &errors)
         errors.oneOf(["PreferClose", "PreferSameNode", "PreferSameZone"], spec["trafficDistribution"])
+    }
+
+    private static let topologyMode = "service.kubernetes.io/topology-mode"
+    private static let topologyHints = "service.kubernetes.io/topology-aware-hints"
+    private static let sourceRanges = "service.beta.kubernetes.io/load-balancer-source-ranges"
+
+    /// The older and the newer annotation of one meaning say the same.
+    private static func annotations(_ annotations: FieldValue, _ errors: inout FieldErrors) {
+        guard let texts = annotations.value?.objectValue, let mode = texts.string(topologyMode),
+            let hints = texts.string(topologyHints), mode != hints
+        else { return }
+        errors.add(
+            ["must match annotations[\(topologyHints)] when both are specified"],
+            at: annotations.path.key(topologyMode),
+            value: .string(mode))
     }
 
     private static func externalName(_ spec: Fields, _ errors: inout FieldErrors) {
@@ -46,6 +65,18 @@ enum ServiceRules {
         guard errors.require(name) else { return }
         let text = name.text.hasSuffix(".") ? String(name.text.dropLast()) : name.text
         errors.add(NameRules.problemsOfSubdomain(text), at: name.path, value: .string(text))
+    }
+
+    /// The ranges of clients, where they stand in an annotation.
+    private static func annotatedRanges(_ annotations: FieldValue, type: String, _ errors: inout FieldErrors) {
+        guard let text = annotations.value?[sourceRanges]?.stringValue else { return }
+        let path = annotations.path.key(sourceRanges)
+        if type != "LoadBalancer" {
+            errors.add(.forbidden(path, "may only be used when `type` is 'LoadBalancer'"))
+        }
+        for range in text.split(separator: ",").map({ $0.filter { !$0.isWhitespace } }) where !range.isEmpty {
+            if IPAddressBlock(range) == nil { errors.add([IPRules.mustBeBlock], at: path, value: .string(range)) }
+        }
     }
 
     private static func ports(_ spec: Fields, _ errors: inout FieldErrors) {
@@ -271,6 +302,12 @@ extension ServiceRules {
             }
         }
         let (families, familiesBefore) = (spec["ipFamilies"].items, stored["ipFamilies"].items)
+        if familiesBefore.count > 1, families.count == 1, addresses.count > 1 || before.count < 2,
+            spec["ipFamilyPolicy"].text != "SingleStack"
+        {
+            errors.invalid(
+                spec["ipFamilyPolicy"], "must be set to 'SingleStack' when releasing the secondary ipFamily")
+        }
         if let first = families.first, let old = familiesBefore.first, first.text != old.text {
             errors.add(["may not change once set"], at: first.path, value: spec["ipFamilies"].value ?? .null)
         }
@@ -296,17 +333,5 @@ extension ServiceRules {
     static func hostname(_ field: FieldValue, _ errors: inout FieldErrors) {
         errors.shape(NameRules.problemsOfSubdomain, field)
         if IPAddress(field.text) != nil { errors.invalid(field, "must be a DNS name, not an IP address") }
-    }
-
-    static func warnings(_ service: JSONObject, _ old: JSONObject?) -> [String] {
-        let spec = service.object("spec") ?? [:]
-        var warnings: [String] = []
-        if ServiceFields.isHeadless(spec), (spec.string("sessionAffinity") ?? "None") != "None" {
-            warnings.append("spec.SessionAffinity is ignored for headless services")
-        }
-        if !spec.items("externalIPs").isEmpty {
-            warnings.append("spec.externalIPs is deprecated and may no longer be implemented in some clusters")
-        }
-        return warnings
     }
 }

@@ -17,7 +17,7 @@ package struct ServiceStrategy: ComposedStrategy {
         $0.rules = ServiceRules.service
         $0.updateRules = ServiceRules.update
         $0.statusRules = ServiceRules.status
-        $0.warn = ServiceRules.warnings
+        $0.warn = ServiceWarnings.warnings
         $0.selectableFields = [
             "spec.clusterIP": SelectableField("spec.clusterIP"), "spec.type": SelectableField("spec.type"),
         ]

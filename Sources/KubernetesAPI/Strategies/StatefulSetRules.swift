@@ -18,6 +18,7 @@ enum StatefulSetRules {
         }
         if !object.fields("metadata")["resourceVersion"].isSet {
             for claim in spec["volumeClaimTemplates"].items { ClaimRules.spec(claim.fields.fields("spec"), &errors) }
+            errors.shape(NameRules.problemsOfLabel, spec["serviceName"])
         }
         errors.nonNegative(spec["replicas"])
         errors.nonNegative(spec["minReadySeconds"])
@@ -66,8 +67,7 @@ enum StatefulSetRules {
             SelectorRules.match(parsed, template: template, &errors)
         }
         let claims = spec["volumeClaimTemplates"].items.map { $0.fields.fields("metadata")["name"].text }
-        errors.labels(template.fields("metadata")["labels"])
-        PodRules.check(template.fields("spec"), in: .template, &errors, claims: claims)
+        PodRules.template(template, &errors, claims: claims)
         let policy = template.fields("spec")["restartPolicy"]
         if policy.text != "Always" { errors.add(.notSupported(policy.path, policy.value ?? "", supported: ["Always"])) }
         let deadline = template.fields("spec")["activeDeadlineSeconds"]

@@ -8,11 +8,19 @@ enum StorageStrategies {
         "CSIDriver": csiDriver,
         "CSINode": DefaultStrategy(.cluster) {
             $0.allowsUnconditionalUpdate = false
-            $0.rules = StorageRules.node
+            $0.rules = DriverRules.node
+            $0.updateRules = DriverRules.keepsNode
         },
-        "CSIStorageCapacity": DefaultStrategy(.namespaced) { $0.allowsUnconditionalUpdate = false },
+        "CSIStorageCapacity": DefaultStrategy(.namespaced) {
+            $0.allowsUnconditionalUpdate = false
+            $0.rules = DriverRules.capacity
+            $0.updateRules = DriverRules.keepsCapacity
+        },
         "VolumeAttachment": volumeAttachment,
-        "VolumeAttributesClass": DefaultStrategy(.cluster),
+        "VolumeAttributesClass": DefaultStrategy(.cluster) {
+            $0.rules = DriverRules.attributesClass
+            $0.updateRules = DriverRules.keepsAttributesClass
+        },
     ]
 
     static let volume = DefaultStrategy(.cluster) {
@@ -20,14 +28,9 @@ enum StorageStrategies {
         $0.defaults = StorageDefaults.volume
         $0.rules = StorageRules.volume
         $0.updateRules = StorageRules.keepsVolume
+        $0.statusRules = StorageRules.volumeStatus
         $0.updateSteps = [.rules, .metadataUpdate, .updateRules]
-        $0.warn = { volume, _ in
-            guard volume.object("spec")?.string("persistentVolumeReclaimPolicy") == "Recycle" else { return [] }
-            return [
-                "spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended "
-                    + "approach is to use dynamic provisioning."
-            ]
-        }
+        $0.warn = { volume, _ in StorageWarnings.volume(Fields(volume)) }
         $0.preparation = { $0["status"] = ["phase": "Pending"] }
     }
 
@@ -36,7 +39,9 @@ enum StorageStrategies {
         $0.defaults = StorageDefaults.claim
         $0.rules = ClaimRules.claim
         $0.updateRules = StorageRules.keepsClaim
+        $0.statusRules = StorageRules.claimStatus
         $0.updateSteps = [.metadataCreation, .rules, .metadataUpdate, .updateRules]
+        $0.warn = { claim, _ in StorageWarnings.claim(Fields(claim)) }
         $0.preparation = { claim in
             claim["status"] = ["phase": "Pending"]
             dropUnknownDataSource(of: &claim)
@@ -48,6 +53,7 @@ enum StorageStrategies {
     static let storageClass = DefaultStrategy(.cluster) {
         $0.defaults = StorageDefaults.storageClass
         $0.rules = StorageRules.storageClass
+        $0.warn = { storageClass, _ in StorageWarnings.storageClass(Fields(storageClass)) }
         $0.updateRules = StorageRules.keepsClass
     }
 
@@ -55,12 +61,13 @@ enum StorageStrategies {
         $0.generation = .countedFromUpdates
         $0.allowsUnconditionalUpdate = false
         $0.defaults = StorageDefaults.csiDriver
-        $0.rules = StorageRules.driver
+        $0.rules = DriverRules.driver
+        $0.updateRules = DriverRules.keepsDriver
     }
 
     static let volumeAttachment = DefaultStrategy(.cluster) {
-        $0.rules = StorageRules.attachment
-        $0.updateRules = StorageRules.keepsSpec
+        $0.rules = DriverRules.attachment
+        $0.updateRules = DriverRules.keepsAttachment
         $0.hasStatus = true
         $0.allowsUnconditionalUpdate = false
     }

@@ -184,10 +184,19 @@ enum WorkloadRules {
 extension WorkloadRules {
     /// Counts of a status: none below 0.
     static func counts(_ names: [String]) -> DefaultStrategy.UpdateRules {
-        { object, _, errors in
+        { object, old, errors in
             let status = object.fields("status")
             for name in names { errors.nonNegative(status[name]) }
+            if names.contains("collisionCount") { keepsCollisions(status, old.fields("status"), &errors) }
         }
+    }
+
+    /// Collisions are counted up alone.
+    private static func keepsCollisions(_ status: Fields, _ old: Fields, _ errors: inout FieldErrors) {
+        guard let before = old["collisionCount"].int, status["collisionCount"].int ?? 0 < before else { return }
+        errors.add(
+            ["cannot be decremented"], at: status.path.child("collisionCount"),
+            value: status["collisionCount"].value ?? 0)
     }
 
     /// Counts of which none is above that of all replicas, nor the available ones above the ready ones.
@@ -206,13 +215,7 @@ extension WorkloadRules {
             if let count = status["availableReplicas"].int, count > status["readyReplicas"].int ?? 0 {
                 errors.invalid(status["availableReplicas"], "cannot be greater than readyReplicas")
             }
-            if let before = old.fields("status")["collisionCount"].int,
-                status["collisionCount"].int ?? 0 < before
-            {
-                errors.add(
-                    ["cannot be decremented"], at: status.path.child("collisionCount"),
-                    value: status["collisionCount"].value ?? 0)
-            }
+            keepsCollisions(status, old.fields("status"), &errors)
         }
     }
 }

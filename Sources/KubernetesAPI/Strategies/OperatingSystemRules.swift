@@ -1,0 +1,45 @@
+import APIMachinery
+import JSON
+
+/// What the pods of one operating system do without.
+enum OperatingSystemRules {
+    static func linux(_ spec: Fields, _ errors: inout FieldErrors) {
+        let why = "windows options cannot be set for a linux pod"
+        for context in [spec["securityContext"].fields] + containerContexts(of: spec) {
+            if context["windowsOptions"].isSet { errors.forbidden(context["windowsOptions"], why) }
+        }
+    }
+
+    static func windows(_ spec: Fields, _ errors: inout FieldErrors) {
+        let context = spec.fields("securityContext")
+        refuse(["appArmorProfile", "seLinuxOptions"], in: context, &errors)
+        refuse(["hostUsers", "hostPID", "hostIPC"], in: spec, &errors)
+        refuse(["seccompProfile", "fsGroup", "fsGroupChangePolicy", "sysctls"], in: context, &errors)
+        if spec["shareProcessNamespace"].isSet {
+            errors.add(.forbidden(context.path.child("shareProcessNamespace"), windowsReason))
+        }
+        refuse(
+            ["runAsUser", "runAsGroup", "supplementalGroups", "supplementalGroupsPolicy", "seLinuxChangePolicy"],
+            in: context, &errors)
+        for context in containerContexts(of: spec) {
+            refuse(
+                [
+                    "appArmorProfile", "seLinuxOptions", "seccompProfile", "capabilities", "readOnlyRootFilesystem",
+                    "privileged", "allowPrivilegeEscalation", "procMount", "runAsUser", "runAsGroup",
+                ], in: context, &errors)
+        }
+        if spec["resources"].isSet { errors.forbidden(spec["resources"], "may not be set for a windows pod") }
+    }
+
+    private static let windowsReason = "cannot be set for a windows pod"
+
+    private static func refuse(_ names: [String], in owner: Fields, _ errors: inout FieldErrors) {
+        for name in names where owner[name].bool ?? owner[name].isSet { errors.forbidden(owner[name], windowsReason) }
+    }
+
+    private static func containerContexts(of spec: Fields) -> [Fields] {
+        ["initContainers", "containers", "ephemeralContainers"].flatMap { list in
+            spec[list].items.map { $0.fields.fields("securityContext") }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import APIMachinery
+import JSON
+import Testing
+
+@testable import KubernetesAPI
+
+/// An object, or a change of one, and what is wrong with it.
+struct RuleRow: Sendable, CustomTestStringConvertible {
+    var remark: String
+    /// `group/Kind`; the core group is empty.
+    var kind: String
+    /// The object as JSON, without kind and version; a name is added where it has none.
+    var object: String
+    /// `path | reason`, in order.
+    var problems: [String]
+
+    init(_ kind: String, _ remark: String, _ object: String, _ problems: String...) {
+        self.kind = kind
+        self.remark = remark
+        self.object = object
+        self.problems = problems
+    }
+
+    var testDescription: String { "\(kind): \(remark)" }
+}
+
+/// A kind's strategy, and objects made as the server makes them.
+struct RuleSubject {
+    let strategy: any ResourceStrategy
+    private let isNamespaced: Bool
+
+    init(_ kind: String) throws {
+        let parts = kind.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        let groupKind = GroupKind(group: parts[0], kind: parts[1])
+        strategy = try #require(BuiltInStrategies.strategy(ofBuiltIn: groupKind))
+        isNamespaced = strategy.validateCreation(["metadata": ["name": "a"]]).contains {
+            $0.path == "metadata.namespace"
+        }
+    }
+
+    func parsed(_ text: String) throws -> JSON {
+        var object = try JSON(parsing: Array(text.utf8))
+        object.edit { object in
+            object.editCreating("metadata") { metadata in
+                metadata.setDefault("name", "a")
+                metadata.setDefault("uid", "u")
+                if isNamespaced { metadata.setDefault("namespace", "n") }
+            }
+        }
+        return object
+    }
+
+    func made(_ text: String) throws -> JSON {
+        var object = try parsed(text)
+        strategy.applyDefaults(to: &object)
+        strategy.prepareForCreation(&object)
+        return object
+    }
+
+    /// An update of `old`, by the resource itself or by a subresource.
+    func problems(updating old: String, to new: String, subresource: String? = nil) throws -> [String] {
+        var stored = try made(old)
+        stored.edit { $0.edit("metadata") { $0["resourceVersion"] = "1" } }
+        var object = try parsed(new)
+        let generation = stored["metadata"]?["generation"]
+        object.edit { object in
+            object.edit("metadata") { metadata in
+                metadata.setDefault("resourceVersion", "1")
+                metadata["generation"] = generation
+            }
+        }
+        strategy.applyDefaults(to: &object)
+        if let subresource {
+            strategy.prepareForUpdate(ofSubresource: subresource, &object, from: stored)
+            return Self.texts(strategy.validateUpdate(ofSubresource: subresource, object, from: stored))
+        }
+        strategy.prepareForUpdate(&object, from: stored)
+        return Self.texts(strategy.validateUpdate(object, from: stored))
+    }
+
+    static func texts(_ errors: [FieldError]) -> [String] {
+        errors.map { "\($0.path) | \($0.causeReason.dropFirst("FieldValue".count))" }
+    }
+}
