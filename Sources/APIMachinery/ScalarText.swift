@@ -2,8 +2,8 @@
 // leaves the text alone.
 
 /// Why a text is not what its type wants, in Go's words.
-struct ScalarTextError: Error {
-    var message: String
+package struct ScalarTextError: Error {
+    package var message: String
 }
 
 enum QuantityText {
@@ -85,7 +85,7 @@ enum TimeText {
 }
 
 /// Go's `time.Duration` in the form of its `String` method: `1h30m0s`, `1.5s`, `100ms`.
-enum DurationText {
+package enum DurationText {
     private static let units: [(name: String, nanoseconds: Int64)] = [
         ("ns", 1), ("us", 1_000), ("µs", 1_000), ("μs", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000),
         ("m", 60_000_000_000), ("h", 3_600_000_000_000),
@@ -98,7 +98,8 @@ enum DurationText {
         }
     }
 
-    static func nanoseconds(_ text: String) -> Result<Int64, ScalarTextError> {
+    /// A length of time in nanoseconds, or Go's complaint about its text.
+    package static func nanoseconds(_ text: String) -> Result<Int64, ScalarTextError> {
         let invalid = ScalarTextError(message: "time: invalid duration \(quoted(text))")
         var rest = Substring(text)
         let isNegative = rest.first == "-"
@@ -146,7 +147,7 @@ enum DurationText {
         return overflow ? nil : total
     }
 
-    static func format(_ value: Int64) -> String {
+    package static func format(_ value: Int64) -> String {
         guard value != 0 else { return "0s" }
         let sign = value < 0 ? "-" : ""
         let amount = value.magnitude
