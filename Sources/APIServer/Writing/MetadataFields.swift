@@ -29,7 +29,7 @@ struct MetadataFields {
             }
         }
 
-        fileprivate var name: String { "\(self)" }
+        var name: String { "\(self)" }
     }
 
     private static let names = Field.allCases.map(\.name)
