@@ -154,7 +154,7 @@ struct StructuredMerge {
         managed.removeAll { $0.apiVersion != apiVersion && versions.schema(of: $0.apiVersion) == nil }
         var others: [String: Change] = [:]
         for entry in managed.entries where entry.apiVersion != apiVersion && others[entry.apiVersion] == nil {
-            others[entry.apiVersion] = try change(in: entry.apiVersion, old, new)
+            others[entry.apiVersion] = try self.change(in: entry.apiVersion, old, new)
         }
         func change(of entry: ManagedFields.Entry) -> Change? {
             if entry.identity == manager { return nil }

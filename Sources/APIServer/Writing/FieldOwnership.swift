@@ -21,7 +21,7 @@ extension ObjectWriter {
     var fieldManagement: FieldManagement {
         FieldManagement(
             manager: context.fieldManager, apiVersion: resource.apiVersion,
-            subresource: context.info.subresource ?? "", time: stamp.time,
+            subresource: context.info.subresource ?? "", time: now.description,
             filter: strategy.unchangeableFields(for: subresource),
             versions: ResourceFieldVersions(resource: resource, contents: server.registry.contents),
             reconciles: resource.definition.isCustom)
@@ -51,6 +51,27 @@ extension ObjectWriter {
             managed = ManagedFields()
         }
         object.updateMetadata { $0[.managedFields] = managed.json }
+    }
+
+    /// Writes into a new document of a subresource's own kind (`TokenRequest`) who owns its fields.
+    func trackFields(of document: inout JSON, _ subresource: Subresource) {
+        var managed = ManagedFields()
+        do {
+            try fieldManagement(of: subresource).update(nil, to: document, &managed)
+        } catch {
+            managed = ManagedFields()
+        }
+        document.updateMetadata { $0[.managedFields] = managed.json }
+    }
+
+    /// What the request's manager does to the fields of a subresource's own kind.
+    func fieldManagement(of subresource: Subresource) -> FieldManagement {
+        var management = fieldManagement
+        management.apiVersion = subresource.kind.groupVersion.description
+        management.filter = nil
+        management.versions = SingleVersion(
+            apiVersion: management.apiVersion, schema: subresource.schema ?? resource.version.schema)
+        return management
     }
 
     /// Leaves managers the times they had where nothing but times would change: writing what is there already is no change.
@@ -101,4 +122,13 @@ struct ResourceFieldVersions: FieldVersions {
         guard let other = contents.resource(of: kind), other.key == resource.key else { return nil }
         return other
     }
+}
+
+/// A kind that has one version.
+struct SingleVersion: FieldVersions {
+    let apiVersion: String
+    let schema: Schema
+
+    func schema(of apiVersion: String) -> Schema? { apiVersion == self.apiVersion ? schema : nil }
+    func convert(_ document: JSON, from source: String, to target: String) throws -> JSON { document }
 }

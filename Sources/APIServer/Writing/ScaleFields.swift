@@ -16,12 +16,7 @@ struct ScaleFields {
         self.writer = writer
         kind = subresource.kind
         self.object = ManagedFields(object["metadata"]?["managedFields"], isStored: true) ?? ManagedFields()
-        var management = writer.fieldManagement
-        management.apiVersion = kind.groupVersion.description
-        management.filter = nil
-        management.versions = SingleVersion(
-            apiVersion: management.apiVersion, schema: subresource.schema ?? writer.resource.version.schema)
-        self.management = management
+        management = writer.fieldManagement(of: subresource)
         scale = ManagedFields()
         for entry in self.object.entries where versions.schema(of: entry.apiVersion) != nil {
             guard entry.fields.contains(Self.replicas[...]) else { continue }
@@ -77,13 +72,4 @@ struct ScaleFields {
         }
         return result
     }
-}
-
-/// A kind that has one version.
-private struct SingleVersion: FieldVersions {
-    let apiVersion: String
-    let schema: Schema
-
-    func schema(of apiVersion: String) -> Schema? { apiVersion == self.apiVersion ? schema : nil }
-    func convert(_ document: JSON, from source: String, to target: String) throws -> JSON { document }
 }
