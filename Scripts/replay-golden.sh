@@ -35,7 +35,7 @@ exceptions=$(grep -v -e '^#' -e '^$' Tests/golden-exceptions.txt | paste -sd'|')
 python=python3
 [ -x .venv/bin/python ] && python=.venv/bin/python
 "$python" "$golden/golden.py" replay --server "https://127.0.0.1:$port" --ca "$work/data/pki/ca.crt" \
-    --token admin-token --without managedFields --skip "^(${exceptions:-none})\$" "$@"
+    --token admin-token --skip "^(${exceptions:-none})\$" "$@"
 status=$?
 kill -0 "$server" 2>/dev/null || { echo "the server ended during the replay:" >&2; tail -40 "$work/log" >&2; status=1; }
 exit "$status"

@@ -27,6 +27,9 @@ extension ComposedStrategy {
     public func gracePeriodSeconds(deleting object: JSON, requested: Int64?) -> Int64? {
         base.gracePeriodSeconds(deleting: object, requested: requested)
     }
+    public func unchangeableFields(for subresource: String?) -> FieldFilter? {
+        base.unchangeableFields(for: subresource)
+    }
     public func problemsOfName(_ name: String, isPrefix: Bool) -> [String] {
         base.problemsOfName(name, isPrefix: isPrefix)
     }

@@ -64,6 +64,10 @@ public struct DefaultStrategy: ResourceStrategy {
     /// The order in which an update is looked at, after the metadata rules that hold for every kind.
     public var updateSteps: [UpdateStep] = [.metadataUpdate, .rules, .updateRules]
 
+    /// What writes of subresources, and under the empty name of the object itself, cannot change, where it does not follow
+    /// from the other options.
+    public var unchangeableFields: [String: FieldFilter] = [:]
+
     package var defaults: Change?
     package var preparation: Change?
     package var updatePreparation: UpdateChange?
@@ -80,6 +84,7 @@ public struct DefaultStrategy: ResourceStrategy {
     public init(_ scope: Scope, _ configure: (inout DefaultStrategy) -> Void = { _ in }) {
         self.scope = scope
         configure(&self)
+        if unchangeableFields["status"] == nil { unchangeableFields["status"] = FieldFilter(excluding: keptByStatus) }
     }
 
     public func applyDefaults(to object: inout JSON) {
@@ -235,6 +240,24 @@ public struct DefaultStrategy: ResourceStrategy {
     }
 
     public func gracePeriodSeconds(deleting object: JSON, requested: Int64?) -> Int64? { nil }
+
+    private static let statusFields = FieldFilter(excluding: FieldSet([.field("status")]))
+
+    /// What a write of the status cannot change.
+    private var keptByStatus: FieldSet {
+        var fields = FieldSet([.field("spec")])
+        switch metadataKeptByStatus {
+        case .nothing: break
+        case .members(let names): for name in names { fields.insert([.field("metadata"), .field(name)]) }
+        case .everything: fields.insert([.field("metadata")])
+        }
+        return fields
+    }
+
+    public func unchangeableFields(for subresource: String?) -> FieldFilter? {
+        if let filter = unchangeableFields[subresource ?? ""] { return filter }
+        return hasStatus ? Self.statusFields : nil
+    }
 
     public func problemsOfName(_ name: String, isPrefix: Bool) -> [String] {
         nameClass.problems(of: name, isPrefix: isPrefix)

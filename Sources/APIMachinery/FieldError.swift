@@ -93,7 +93,7 @@ extension FieldError: CustomStringConvertible {
     }
 
     /// As Go's `%q` has it: unlike in JSON, `<`, `>` and `&` stand as they are.
-    private static func quoted(_ text: String) -> String {
+    package static func quoted(_ text: String) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -185,7 +185,7 @@ package enum MetadataRules {
         if manager.text.utf8.count > maximumManagerLength {
             errors.add(.tooLong(manager.path, maximumBytes: maximumManagerLength))
         }
-        if manager.text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+        if manager.text.unicodeScalars.contains(where: \.isControl) {
             errors.add(["should only contain printable characters"], at: manager)
         }
     }
@@ -195,5 +195,11 @@ extension String {
     /// Lower case of the letters that keys may have; most keys are so already.
     fileprivate var lowercasedASCII: String {
         utf8.contains { $0 &- 0x41 < 26 } ? lowercased() : self
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isControl: Bool {
+        isASCII ? value < 0x20 || value == 0x7F : properties.generalCategory == .control
     }
 }

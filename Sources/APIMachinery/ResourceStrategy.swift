@@ -38,6 +38,11 @@ public protocol ResourceStrategy: Sendable {
     /// `nil` where the kind knows no grace.
     func gracePeriodSeconds(deleting object: JSON, requested: Int64?) -> Int64?
 
+    /// Fields that a write cannot change, and so does not come to own: `status` for one of the object itself, all else for
+    /// one of its status (`GetResetFields`).
+    /// - Parameter subresource: `nil` for the object itself.
+    func unchangeableFields(for subresource: String?) -> FieldFilter?
+
     /// Which names an object may have; an empty list where the name is right, else Kubernetes' texts.
     func problemsOfName(_ name: String, isPrefix: Bool) -> [String]
 

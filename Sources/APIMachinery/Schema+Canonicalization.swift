@@ -9,10 +9,14 @@ extension Schema {
     /// type leaves them out, members of structs that are always written added, the order of members the type's, the
     /// order of maps their keys', numbers, quantities and times in canonical form.
     ///
+    /// - Parameter keepsEmpty: whether an empty list or map of a field that is always written stays so, as a decoder leaves
+    ///   it, and does not become the `null` that comes back from the store.
     /// - Returns: the paths of unknown fields (`spec.containers[0].img`), each once, in the order of the document.
     /// - Throws: a value of the wrong type, in the words of Kubernetes' decoder. The document is then as it was.
-    public func canonicalize(_ value: inout JSON) throws(SchemaDecodingError) -> [String] {
-        var decoder = SchemaDecoder()
+    public func canonicalize(
+        _ value: inout JSON, keepsEmpty: Bool = false
+    ) throws(SchemaDecodingError) -> [String] {
+        var decoder = SchemaDecoder(keepsEmpty: keepsEmpty)
         let result = value.isNull ? zeroValue : decoder.decode(value, as: self)
         if let failure = decoder.failure { throw SchemaDecodingError(message: failure.message) }
         if let result { value = result }
@@ -59,6 +63,7 @@ struct SchemaDecoder {
         }
     }
 
+    let keepsEmpty: Bool
     private(set) var failure: Failure?
     private var failureCount = 0
     /// Whether to stop: a type with a decoder of its own refused a literal.
@@ -66,6 +71,8 @@ struct SchemaDecoder {
     /// Unknown fields, the innermost step first.
     private var unknown: [[Step]] = []
     private var isReportingUnknown = true
+
+    init(keepsEmpty: Bool) { self.keepsEmpty = keepsEmpty }
 
     // MARK: Values
 
@@ -164,7 +171,7 @@ struct SchemaDecoder {
         let value = decoded ?? member.value
         if field.omits(value) { return (field.ordinal, .left) }
         present |= field.alwaysWrittenBit
-        if let written = field.written(value) ?? decoded {
+        if let written = (keepsEmpty ? nil : field.written(value)) ?? decoded {
             return (field.ordinal, .changed(.init(key: field.name, value: written)))
         }
         return (field.ordinal, .same)

@@ -15,6 +15,8 @@ public final class ServedResource: Sendable {
     let storageTypeMetaPrefix: [UInt8]
     /// Whether the stored bytes are what this version sends.
     public let isStorageVersion: Bool
+    /// `apiVersion` of its documents.
+    let apiVersion: String
 
     public init(definition: ResourceDefinition, version: ResourceVersion) {
         self.definition = definition
@@ -22,6 +24,7 @@ public final class ServedResource: Sendable {
         let stored = definition.storageGroupResource
         key = ResourceKey(group: stored.group, resource: stored.resource)
         let groupVersion = GroupVersion(group: definition.group, version: version.name)
+        apiVersion = groupVersion.description
         typeMetaPrefix = Self.typeMetaPrefix(definition.names.kind, groupVersion)
         storageTypeMetaPrefix = Self.typeMetaPrefix(definition.names.kind, definition.storageGroupVersion)
         isStorageVersion = version.name == definition.storageVersion && stored == definition.groupResource

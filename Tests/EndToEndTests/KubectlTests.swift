@@ -19,7 +19,9 @@ struct KubectlTests {
         try await withControlPlane { plane in
             try FileManager.default.createSymbolicLink(
                 atPath: plane.directory.path + "/deploy", withDestinationPath: Repository.root + "/deploy")
-            for row in Self.discovery + Self.writing + Self.reading + Self.nodes + Self.kinds + Self.removal {
+            for row in Self.discovery + Self.writing + Self.applying + Self.reading + Self.nodes + Self.kinds
+                + Self.removal
+            {
                 let outcome = try await plane.shell(row.command, client)
                 let text = outcome.output + outcome.errors
                 #expect(outcome.status == row.status, "\(outcome)")
@@ -126,6 +128,39 @@ struct KubectlTests {
             expected: ["service/front exposed"]),
         Row(command: "kubectl autoscale deployment web --min=2 --max=5 --cpu-percent=80", expected: ["autoscaled"]),
     ]
+
+    private static let applying: [Row] = [
+        Row(command: shared("k=v", as: "first"), expected: ["configmap/shared serverside-applied"]),
+        Row(
+            command: shared("k=w", as: "second"),
+            expected: ["Apply failed with 1 conflict: conflict with \"first\": .data.k"], status: 1),
+        Row(command: shared("l=w", as: "second"), expected: ["configmap/shared serverside-applied"]),
+        Row(
+            command: shared("k=w", as: "second") + " --force-conflicts",
+            expected: ["configmap/shared serverside-applied"]),
+        Row(command: "kubectl get configmap shared -o jsonpath='{.data}'", expected: [#"{"k":"w"}"#]),
+        Row(
+            command: "kubectl get configmap shared -o yaml --show-managed-fields",
+            expected: ["manager: second", "operation: Apply", "f:k: {}"], unexpected: ["manager: first", "f:l:"]),
+        // From client-side to server-side apply: nothing stands against it, and nobody else is left.
+        Row(command: moved("k=v") + " | kubectl apply -f -", expected: ["configmap/moved created"]),
+        Row(
+            command: moved("k=w") + " | kubectl apply --server-side -f -",
+            expected: ["configmap/moved serverside-applied"]),
+        Row(
+            command:
+                "kubectl get configmap moved -o jsonpath='{.data.k} {range .metadata.managedFields[*]}{.manager}/{.operation} {end}'",
+            expected: ["w kubectl/Apply "], unexpected: ["client-side"]),
+    ]
+
+    private static func shared(_ literal: String, as manager: String) -> String {
+        "kubectl create configmap shared --from-literal=\(literal) --dry-run=client -o yaml"
+            + " | kubectl apply --server-side --field-manager=\(manager) -f -"
+    }
+
+    private static func moved(_ literal: String) -> String {
+        "kubectl create configmap moved --from-literal=\(literal) --dry-run=client -o yaml"
+    }
 
     private static let reading: [Row] = [
         Row(command: "kubectl rollout status deployment/web --timeout=60s", expected: ["successfully rolled out"]),

@@ -5,6 +5,7 @@ import Testing
 
 /// A strategy that does nothing.
 private struct NoStrategy: ResourceStrategy {
+    func unchangeableFields(for subresource: String?) -> FieldFilter? { nil }
     func applyDefaults(to object: inout JSON) {}
     func prepareForCreation(_ object: inout JSON) {}
     func prepareForUpdate(_ object: inout JSON, from old: JSON) {}

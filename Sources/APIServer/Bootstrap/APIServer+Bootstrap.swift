@@ -49,6 +49,9 @@ extension APIServer {
 }
 
 extension UserInfo {
+    /// How the server names itself as a manager of fields.
+    static let serverManager = "kube-apiserver"
+
     /// The server itself, by Kubernetes' name for it.
     static let server = UserInfo(name: "system:apiserver", groups: [mastersGroup, authenticatedGroup])
 }

@@ -87,9 +87,10 @@ struct ObjectDecoder {
     }
 
     private func canonical(_ body: inout ParsedBody, _ kind: GroupVersionKind) throws(APIStatus) -> Decoded {
+        FieldOwnership.keepReset(in: &body.document)
         let unknown: [String]
         do {
-            unknown = try schema.canonicalize(&body.document)
+            unknown = try schema.canonicalize(&body.document, keepsEmpty: true)
         } catch {
             throw cannotBeHandled(kind, error.message)
         }

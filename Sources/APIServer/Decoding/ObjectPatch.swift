@@ -7,17 +7,6 @@ struct ObjectPatch {
         case json = "application/json-patch+json"
         case merge = "application/merge-patch+json"
         case strategic = "application/strategic-merge-patch+json"
-        case apply = "application/apply-patch+yaml"
-
-        /// - Throws: 415 for any other media type.
-        init(contentType: String?) throws(APIStatus) {
-            let contentType = contentType ?? ""
-            guard let kind = Kind(rawValue: contentType) ?? Kind(rawValue: MediaType.essence(of: contentType)) else {
-                throw APIStatus(
-                    code: 415, reason: .unsupportedMediaType, message: "415: Unsupported Media Type", details: .init())
-            }
-            self = kind
-        }
     }
 
     private enum Change {
@@ -53,7 +42,7 @@ struct ObjectPatch {
             if document.isNull { throw .badRequest("Invalid JSON Patch") }
             try Self.checkIsObject(document, prefix)
             change = .merge(document)
-        case .strategic, .apply:
+        case .strategic:
             if !document.isNull { try Self.checkIsObject(document, prefix) }
             change = .strategic(document.isNull ? [:] : document)
         }
@@ -119,7 +108,8 @@ struct ObjectPatch {
         let unknown: [String]
         do {
             try Self.checkKind(of: document, kind)
-            unknown = try schema.canonicalize(&document)
+            FieldOwnership.keepReset(in: &document)
+            unknown = try schema.canonicalize(&document, keepsEmpty: true)
         } catch let problem as BodyCodec.Failure {
             throw Self.invalid(shown(), problem.message)
         } catch let problem as SchemaDecodingError {

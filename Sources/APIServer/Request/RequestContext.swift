@@ -31,7 +31,8 @@ public final class RequestContext {
     init(creationOf resource: ServedResource, in namespace: String?, by user: UserInfo) {
         let path = "/apis/\(resource.groupVersion)/\(namespace.map { "namespaces/\($0)/" } ?? "")"
         request = HTTPRequest(
-            method: "POST", path: path, query: nil, version: .http11, headers: [:], body: .empty,
+            method: "POST", path: path, query: nil, version: .http11, headers: ["user-agent": UserInfo.serverManager],
+            body: .empty,
             peer: HTTPPeer(address: "", isTLS: false, verifiedCertificate: nil))
         exchange = nil
         query = QueryParameters(nil)
@@ -55,8 +56,14 @@ public final class RequestContext {
     /// `metadata.managedFields.manager` where the client names none: the first part of its user agent.
     public var fieldManager: String {
         if let given = query["fieldManager"], !given.isEmpty { return given }
-        let agent = request.headers["user-agent"] ?? ""
-        return String(agent.prefix { $0 != "/" }.prefix(128))
+        var name = ""
+        for scalar in (request.headers["user-agent"] ?? "").prefix(while: { $0 != "/" }).unicodeScalars
+        where WriteOptions.isPrintable(scalar) {
+            let length = name.utf8.count + UTF8.width(scalar)
+            if length > WriteOptions.maximumFieldManagerByteCount { break }
+            name.unicodeScalars.append(scalar)
+        }
+        return name
     }
 }
 

@@ -10,6 +10,8 @@ extension APIServer {
         var document = try decode(request, as: resource, options, in: context)
         if let review = TransientKinds.handler(of: resource.kind) {
             try Self.checkNamespace(of: document, in: context, of: resource)
+            ObjectWriter(self, resource, context, isDryRun: options.isDryRun)
+                .trackFields(of: &document, replacing: nil)
             let answer = try await review.answer(document, self, context)
             let isStatus = answer["kind"] == "Status"
             return try self.answer(with: answer, of: isStatus ? nil : resource, in: context, status: 201)
@@ -49,7 +51,6 @@ extension APIServer {
     private static func wipeSystemMetadata(of metadata: inout MetadataFields) {
         for field in [
             MetadataFields.Field.uid, .creationTimestamp, .deletionTimestamp, .deletionGracePeriodSeconds, .selfLink,
-            .managedFields,
         ] {
             metadata[field] = nil
         }

@@ -44,7 +44,12 @@ extension APIServer {
         if try budget.spares(unreadyPod: pod) { return }
         let writer = ObjectWriter(self, budgets, context, isDryRun: pods.isDryRun)
         let time = writer.now.description
-        try await writer.modify(budget.name) { document in
+        // The server counts the disruption on its own account, by way of the budget's status.
+        var management = writer.fieldManagement
+        management.manager = UserInfo.serverManager
+        management.subresource = "status"
+        management.filter = budgets.strategy.unchangeableFields(for: "status")
+        try await writer.modify(budget.name, management: management) { document in
             try DisruptionBudget(document).take(name, from: &document, at: time)
         }
     }

@@ -12,7 +12,18 @@ extension APIServer {
     func patch(
         _ resource: ServedResource, _ context: RequestContext, subresource: String?
     ) async throws -> Answer {
-        let (patch, options) = try await readPatch(resource, context)
+        let (body, options) = try await readPatch(resource, context)
+        switch body {
+        case .patch(let patch): return try await self.patch(patch, options, resource, context, subresource)
+        case .configuration(let body):
+            return try await apply(body, options, to: resource, context, subresource: subresource)
+        }
+    }
+
+    private func patch(
+        _ patch: ObjectPatch, _ options: WriteOptions, _ resource: ServedResource, _ context: RequestContext,
+        _ subresource: String?
+    ) async throws -> Answer {
         let writer = ObjectWriter(self, resource, context, isDryRun: options.isDryRun, subresource: subresource)
         let plan = UpdatePlan { current in
             guard let current else { throw writer.notFound(context.info.name ?? "") }
@@ -27,16 +38,27 @@ extension APIServer {
         return try answer(with: result, of: resource, in: context, status: 200)
     }
 
-    /// The patch and its options, in Kubernetes' order of checks.
+    /// The body of a PATCH.
+    enum PatchBody {
+        case patch(ObjectPatch)
+        /// What is to be applied, not read yet.
+        case configuration([UInt8])
+    }
+
+    /// The body and its options, in Kubernetes' order of checks.
+    /// - Throws: 415 where the body is of another type.
     func readPatch(
         _ resource: ServedResource, _ context: RequestContext
-    ) async throws -> (ObjectPatch, WriteOptions) {
-        let kind = try ObjectPatch.Kind(contentType: context.request.headers["content-type"])
-        let body = try await RequestBody.read(context)
-        let options = try WriteOptions(context.query, for: kind == .apply ? .apply : .patch)
-        if kind == .apply {
-            throw APIStatus(code: 501, reason: .unknown, message: "server-side apply is not built yet")
+    ) async throws -> (PatchBody, WriteOptions) {
+        let type = context.request.headers["content-type"] ?? ""
+        let kind = ObjectPatch.Kind(rawValue: type) ?? ObjectPatch.Kind(rawValue: MediaType.essence(of: type))
+        guard kind != nil || MediaType.essence(of: type) == AppliedConfiguration.mediaType else {
+            throw APIStatus(
+                code: 415, reason: .unsupportedMediaType, message: "415: Unsupported Media Type", details: .init())
         }
-        return (try ObjectPatch(kind, body, validation: options.fieldValidation), options)
+        let body = try await RequestBody.read(context)
+        let options = try WriteOptions(context.query, for: kind == nil ? .apply : .patch)
+        guard let kind else { return (.configuration(body), options) }
+        return (.patch(try ObjectPatch(kind, body, validation: options.fieldValidation)), options)
     }
 }

@@ -85,32 +85,53 @@ extension APIServer {
         for warning in decoded.warnings { context.warn(warning) }
         try Self.checkNamespace(of: decoded.document, in: context, of: resource)
         try Self.checkName(of: decoded.document, in: context)
-        return try await writeScale(mapping, of: resource, subresource, options, context) { _ in decoded.document }
+        return try await writeScale(mapping, of: resource, subresource, options, context) { current, fields in
+            try fields.update(current, to: decoded.document)
+            return decoded.document
+        }
     }
 
     private func patchScale(
         _ mapping: ScaleMapping, of resource: ServedResource, _ subresource: Subresource, _ context: RequestContext
     ) async throws -> Answer {
-        let (patch, options) = try await readPatch(resource, context)
-        return try await writeScale(mapping, of: resource, subresource, options, context) { current in
-            let patched = try patch.apply(
-                to: mapping.scale(of: current, kind: subresource.kind), of: subresource.kind,
-                subresource.schema ?? resource.version.schema)
-            for warning in patched.warnings { context.warn(warning) }
-            try Self.checkName(of: patched.document, in: context)
-            return patched.document
+        let (body, options) = try await readPatch(resource, context)
+        let schema = subresource.schema ?? resource.version.schema
+        let configuration: AppliedConfiguration?
+        if case .configuration(let bytes) = body {
+            configuration = try AppliedConfiguration(bytes)
+        } else {
+            configuration = nil
+        }
+        return try await writeScale(mapping, of: resource, subresource, options, context) { current, fields in
+            var scale = current
+            if let configuration {
+                if let applied = try fields.apply(configuration, to: current, schema, force: options.force) {
+                    scale = applied
+                    try configuration.canonicalize(&scale, schema)
+                }
+                for warning in try configuration.checkText(options.fieldValidation) { context.warn(warning) }
+            } else if case .patch(let patch) = body {
+                let patched = try patch.apply(to: current, of: subresource.kind, schema)
+                for warning in patched.warnings { context.warn(warning) }
+                scale = patched.document
+                try fields.update(current, to: scale)
+            }
+            try Self.checkName(of: scale, in: context)
+            return scale
         }
     }
 
+    /// - Parameter propose: the scale that is wanted, from the one that is there; notes who comes to own it.
     private func writeScale(
         _ mapping: ScaleMapping, of resource: ServedResource, _ subresource: Subresource, _ options: WriteOptions,
-        _ context: RequestContext, _ propose: @escaping (JSON) throws -> JSON
+        _ context: RequestContext, _ propose: @escaping (_ current: JSON, inout ScaleFields) throws -> JSON
     ) async throws -> Answer {
         let writer = ObjectWriter(self, resource, context, isDryRun: options.isDryRun)
         let name = context.info.name ?? ""
-        let plan = UpdatePlan { current in
+        let plan = UpdatePlan(ownership: .asGiven) { current in
             guard let current else { throw writer.notFound(name) }
-            let scale = try propose(current)
+            var fields = ScaleFields(of: current, subresource, writer)
+            let scale = try propose(mapping.scale(of: current, kind: subresource.kind), &fields)
             try Self.validate(scale, of: subresource.kind)
             let uid = scale.metadataText("uid")
             if !uid.isEmpty, uid != current.metadataText("uid") {
@@ -121,7 +142,9 @@ extension APIServer {
                     "Precondition failed: UID in precondition: \(uid), UID in object meta: \(current.metadataText("uid"))"
                 )
             }
-            return mapping.object(current, scaledTo: scale)
+            var object = mapping.object(current, scaledTo: scale)
+            object.updateMetadata { $0[.managedFields] = fields.parent.json }
+            return object
         }
         let (result, _) = try await writer.update(name, plan)
         let scale = mapping.scale(of: try result.document(of: resource), kind: subresource.kind)

@@ -29,6 +29,12 @@ extension APIServer {
         try await writer.admit(&request, replacing: nil, name: name, in: snapshot)
 
         let plan = TokenPlan(request.spec, issuer)
+        if request.spec["expirationSeconds"] == nil {
+            var spec = request.spec
+            spec["expirationSeconds"] = .int(plan.expirationSeconds)
+            request["spec"] = spec
+        }
+        writer.trackFields(of: &request, subresource)
         try plan.validate(kind)
         var claims = try plan.claims(
             for: account, issuer, uid: NameGenerator(random: environment.random).uid(), now: writer.now.epochSeconds)

@@ -6,9 +6,13 @@ extension ObjectWriter {
     /// Stores a new object.
     ///
     /// A name that is generated and turns out to be taken is generated anew, eight times at most.
-    func create(_ document: consuming JSON, name requestedName: String? = nil) async throws -> WriteResult {
+    /// - Parameter ownership: who comes to own the fields.
+    func create(
+        _ document: consuming JSON, name requestedName: String? = nil, ownership: FieldOwnership = .ofWriter
+    ) async throws -> WriteResult {
         var template = document
         place(&template)
+        if ownership == .ofWriter { trackFields(of: &template, replacing: nil) }
         let givenName = requestedName ?? template.metadataText("name")
         try await admit(&template, replacing: nil, name: givenName, in: server.storage.snapshot)
         let generates = givenName.isEmpty && !template.metadataText("generateName").isEmpty
@@ -60,7 +64,6 @@ extension ObjectWriter {
             metadata[.deletionTimestamp] = nil
             metadata[.deletionGracePeriodSeconds] = nil
             metadata[.selfLink] = nil
-            metadata[.managedFields] = nil
             let prefix = metadata[text: .generateName]
             if metadata[text: .name].isEmpty, !prefix.isEmpty { metadata[text: .name] = generator.name(from: prefix) }
         }

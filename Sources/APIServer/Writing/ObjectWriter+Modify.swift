@@ -6,10 +6,12 @@ extension ObjectWriter {
     /// Changes an object on the server's own account, past the rules of its kind: for what a subresource does to it.
     /// - Parameters:
     ///   - uid, resourceVersion: what the object must have; empty for any.
+    ///   - management: how the change is noted in `managedFields`; `nil` where nobody comes to own what it sets.
     ///   - change: gets the object in its storage version, and leaves it canonical.
     @discardableResult
     func modify(
-        _ name: String, uid: String = "", resourceVersion: String = "", _ change: (inout JSON) throws -> Void
+        _ name: String, uid: String = "", resourceVersion: String = "", management: FieldManagement? = nil,
+        _ change: (inout JSON) throws -> Void
     ) async throws -> StoredObject {
         let key = key(name)
         while true {
@@ -21,7 +23,12 @@ extension ObjectWriter {
             if case .some(let revision) = try GivenRevision(resourceVersion), revision != current.revision {
                 throw APIStatus.staleResourceVersion(resource.groupResource, name: name)
             }
+            let old = object
             try change(&object)
+            if let management {
+                trackFields(of: &object, replacing: old, management)
+                try settle(&object)
+            }
             let value = resource.encode(object)
             if isDryRun || value.isSame(as: current) { return current }
             do {

@@ -8,6 +8,7 @@ struct UpdatePlan {
     var uid: String?
     /// Whether the object is made where it is not there.
     var allowsCreation = false
+    var ownership = FieldOwnership.ofWriter
     /// The object that is wanted, from the one that is there (`nil`: none).
     var propose: (_ current: JSON?) throws -> JSON
 }
@@ -42,7 +43,7 @@ extension ObjectWriter {
         }
         // A version that nothing has is not held against an object that is made on the way.
         proposal.updateMetadata { $0[.resourceVersion] = nil }
-        return try await create(proposal, name: name)
+        return try await create(proposal, name: name, ownership: plan.ownership)
     }
 
     private func replace(_ current: StoredObject, _ plan: UpdatePlan, in snapshot: Snapshot) async throws -> WriteResult
@@ -54,7 +55,9 @@ extension ObjectWriter {
         }
         var object = try plan.propose(old)
         place(&object)
+        if plan.ownership == .ofWriter { trackFields(of: &object, replacing: old) }
         try await admit(&object, replacing: old, name: name, in: snapshot)
+        keepTimesOfManagers(of: &object, from: old)
         try checkRevision(of: object, against: current, name)
         prepareUpdate(of: &object, from: old)
         return try await reserving(for: &object, replacing: old) { object, companions in
@@ -109,7 +112,6 @@ extension ObjectWriter {
             metadata[.creationTimestamp] = before[.creationTimestamp]
             metadata[.resourceVersion] = before[.resourceVersion]
             metadata[.selfLink] = nil
-            metadata[.managedFields] = nil
             if metadata[text: .uid].isEmpty { metadata[.uid] = before[.uid] }
             if let time = before[.deletionTimestamp] { metadata[.deletionTimestamp] = time }
             if metadata[.deletionGracePeriodSeconds] == nil {

@@ -53,7 +53,13 @@ enum AppsStrategies {
     static let daemonSet = DefaultStrategy(.namespaced) {
         $0.hasStatus = true
         $0.generation = .counted
-        $0.defaults = WorkloadDefaults.daemonSet
+        $0.defaults = { set in
+            WorkloadDefaults.daemonSet(&set)
+            // The version without the count has it as an annotation, which is always there.
+            if set.value(at: ["metadata", "annotations", templateGenerationAnnotation]) == nil {
+                setTemplateGeneration(0, of: &set)
+            }
+        }
         $0.rules = WorkloadRules.daemonSet
         $0.warn = WorkloadWarnings.template(at: ["spec", "template"], named: false)
         $0.updateRules = WorkloadRules.keepsSelector

@@ -9,13 +9,15 @@ package struct PodStrategy: ComposedStrategy {
         $0.keepsStatusOfNew = true
         $0.generation = .counted
         $0.metadataKeptByStatus = .members(["ownerReferences"])
-        $0.defaults = PodDefaults.pod
+        $0.defaults = { pod in
+            PodDefaults.pod(&pod)
+            if pod.object("status") != nil { pod.edit("status", mirrorAddresses) }
+        }
         $0.preparation = prepareNew
         $0.statusPreparation = { pod, old in
             pod.editCreating("status") { status in
                 let stored = old.object("status")
                 if status.isBlank("qosClass") { status.take("qosClass", from: stored) }
-                mirrorAddresses(of: &status)
             }
         }
         $0.selectableFields = [

@@ -5,6 +5,9 @@ import JSON
 struct SigningRequestStrategy: ComposedStrategy {
     let base = DefaultStrategy(.cluster) {
         $0.hasStatus = true
+        // Kubernetes names no managers of these.
+        let all = FieldSet([.field("metadata")], [.field("spec")], [.field("status")])
+        for part in ["", "status", "approval"] { $0.unchangeableFields[part] = FieldFilter(excluding: all) }
         $0.nameClass = .pathSegment
         $0.rules = SigningRequestRules.check
         $0.updatePreparation = { request, old in request.take("spec", from: old) }
