@@ -29,7 +29,7 @@ extension APIServer {
         try await writer.admit(&request, replacing: nil, name: name, in: snapshot)
 
         let plan = TokenPlan(request.spec, issuer)
-        if request.spec["expirationSeconds"] == nil {
+        if request.spec["expirationSeconds"]?.isNull ?? true {
             var spec = request.spec
             spec["expirationSeconds"] = .int(plan.expirationSeconds)
             request["spec"] = spec
