@@ -67,11 +67,13 @@ struct MergeModel {
         )
     }
 
-    /// Every part of a document by its path: leaves with their values, what is taken apart with none.
+    /// Every part of a document by its path: leaves and what is empty with their values, what is taken apart with none.
     private static func values(of document: JSON) -> [Path: JSON?] {
         var result: [Path: JSON?] = [:]
         walk(document, MergeSchema.whole, nil, at: []) { path, value, isLeaf, _ in
-            result.updateValue(isLeaf ? value : nil, forKey: path)
+            // Nothing is told apart from an empty list or map.
+            let isEmpty = value.objectValue?.isEmpty ?? value.arrayValue?.isEmpty ?? false
+            result.updateValue(isLeaf || isEmpty ? value : Optional<JSON>.none, forKey: path)
         }
         result[[]] = nil
         return result

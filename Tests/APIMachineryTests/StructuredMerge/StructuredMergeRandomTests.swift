@@ -19,12 +19,14 @@ struct StructuredMergeRandomTests {
 
     private let merge = StructuredMerge(apiVersion: "v1", versions: WholeVersions(), filter: nil, reconciles: true)
 
+    private static let runCount = 400
+
     @Test
     func agreesWithTheModel() throws {
         var system = SystemRandomNumberGenerator()
         let seed = system.next()
         var random = Generator(state: seed)
-        for run in 0..<200 { try check(&random, "seed \(seed), run \(run)") }
+        for run in 0..<Self.runCount { try check(&random, "seed \(seed), run \(run)") }
     }
 
     /// One object's life.
