@@ -33,7 +33,7 @@ struct QuotaEnforcementTests {
         var map: JSON = ["metadata": ["name": "m", "namespace": "n"]]
         let request = ReservationRequest(
             resource: configMaps, subresource: nil, namespace: "n", isDryRun: false, snapshot: snapshot)
-        let hook = QuotaEnforcement(quotas: quotas)
+        let hook = QuotaEnforcement(quotas: quotas, environment: ServerEnvironment(now: { 0 }, random: { 0 }))
         return try hook.reserve(for: &map, replacing: nil, in: request)?.companions ?? []
     }
 
@@ -60,7 +60,9 @@ struct QuotaEnforcementTests {
         var map: JSON = ["metadata": ["name": "m", "namespace": "n"]]
         let request = ReservationRequest(
             resource: configMaps, subresource: nil, namespace: "n", isDryRun: false, snapshot: storage.snapshot)
-        let reservation = try QuotaEnforcement(quotas: quotas).reserve(for: &map, replacing: map, in: request)
+        let reservation = try QuotaEnforcement(
+            quotas: quotas, environment: ServerEnvironment(now: { 0 }, random: { 0 })
+        ).reserve(for: &map, replacing: map, in: request)
         #expect(reservation == nil)
     }
 }

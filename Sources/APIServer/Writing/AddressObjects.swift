@@ -13,6 +13,7 @@ struct AddressObjects: Sendable {
             let key = ObjectKey(resource: resource.key, namespace: nil, name: address.description)
             var object = document(of: address, for: service)
             _ = try resource.definition.storageSchema.canonicalize(&object)
+            resource.trackServerWrite(of: &object, replacing: nil, at: now)
             return Write(.put(resource.encode(object)), at: key, if: snapshot[key] == nil ? .absent : .exists)
         }
     }
@@ -26,8 +27,9 @@ struct AddressObjects: Sendable {
         }
     }
 
+    private var now: KubernetesTime { KubernetesTime(epochNanoseconds: environment.now()).wholeSeconds }
+
     private func document(of address: IPAddress, for service: JSON) -> JSON {
-        let now = KubernetesTime(epochNanoseconds: environment.now()).wholeSeconds
         return [
             "kind": "IPAddress", "apiVersion": .string(resource.groupVersion.description),
             "metadata": [

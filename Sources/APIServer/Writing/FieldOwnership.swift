@@ -100,6 +100,26 @@ extension JSON {
     }
 }
 
+extension ServedResource {
+    /// Notes what the server writes on its own account into an object of a kind that has one version.
+    /// - Parameter subresource: by way of which Kubernetes' own parts write the same.
+    func trackServerWrite(
+        of object: inout JSON, replacing old: JSON?, subresource: String? = nil, at time: KubernetesTime
+    ) {
+        let management = FieldManagement(
+            manager: UserInfo.serverManager, apiVersion: apiVersion, subresource: subresource ?? "",
+            time: time.description, filter: strategy.unchangeableFields(for: subresource),
+            versions: SingleVersion(apiVersion: apiVersion, schema: version.schema), reconciles: false)
+        var managed = ManagedFields(old?["metadata"]?["managedFields"], isStored: true) ?? ManagedFields()
+        do {
+            try management.update(old, to: object, &managed)
+        } catch {
+            managed = ManagedFields()
+        }
+        object.updateMetadata { $0[.managedFields] = managed.json }
+    }
+}
+
 /// The versions in which managers may have written objects of a resource.
 struct ResourceFieldVersions: FieldVersions {
     let resource: ServedResource

@@ -12,6 +12,7 @@ struct QuotaEnforcement: AllocationHook {
 
     /// The resource of the quotas themselves.
     let quotas: ServedResource
+    let environment: ServerEnvironment
 
     func serves(_ resource: ServedResource) -> Bool { resource.definition.isNamespaced }
 
@@ -24,7 +25,10 @@ struct QuotaEnforcement: AllocationHook {
         var companions: [Write] = []
         for stored in request.snapshot.objects(in: Self.key, prefix: namespace + "/") {
             let quota = try quotas.decode(stored)
-            guard let charged = try charge(quota, for: object, replacing: old, request) else { continue }
+            guard var charged = try charge(quota, for: object, replacing: old, request) else { continue }
+            quotas.trackServerWrite(
+                of: &charged, replacing: quota, subresource: "status",
+                at: KubernetesTime(epochNanoseconds: environment.now()).wholeSeconds)
             companions.append(Write(.put(quotas.encode(charged)), at: stored.key, if: .revision(stored.revision)))
         }
         return companions.isEmpty ? nil : Charge(companions: companions)

@@ -85,7 +85,7 @@ extension Allocators {
         if !disabled.contains("ResourceQuota"),
             let quotas = registry.contents.storageResource(GroupResource(group: "", resource: "resourcequotas"))
         {
-            hooks.append(QuotaEnforcement(quotas: quotas))
+            hooks.append(QuotaEnforcement(quotas: quotas, environment: environment))
         }
         hooks.append(
             ServiceAllocation(
