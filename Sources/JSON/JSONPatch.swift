@@ -101,8 +101,11 @@ public struct JSONPatch: Sendable, Hashable {
     }
 
     /// The document with all operations applied in order.
-    public func apply(to document: JSON) throws(JSONPatchError) -> JSON {
-        var application = JSONPatchApplication(document: document)
+    /// - Parameter maximumDepth: levels that the operations may build: each may put a deep value below the one before it.
+    public func apply(
+        to document: JSON, maximumDepth: Int = JSONParseOptions().maximumDepth
+    ) throws(JSONPatchError) -> JSON {
+        var application = JSONPatchApplication(document: document, maximumDepth: maximumDepth)
         for operation in operations { try application.apply(operation) }
         return application.document
     }

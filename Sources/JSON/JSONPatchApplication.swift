@@ -1,9 +1,16 @@
 /// A document on its way through the operations of a patch.
 struct JSONPatchApplication {
     private(set) var document: JSON
+    private let maximumDepth: Int
     private var copiedBytes = 0
+    /// No less than the depth of the document; `nil` before someone asks. Walking through the whole document for every
+    /// value that is moved would take too long.
+    private var depthBound: Int?
 
-    init(document: JSON) { self.document = document }
+    init(document: JSON, maximumDepth: Int) {
+        self.document = document
+        self.maximumDepth = maximumDepth
+    }
 
     mutating func apply(_ operation: JSONPatch.Operation) throws(JSONPatchError) {
         switch operation.op {
@@ -20,12 +27,16 @@ struct JSONPatchApplication {
     // MARK: Operations
 
     private mutating func add(_ operation: JSONPatch.Operation) throws(JSONPatchError) {
-        try insert(operation.value ?? .null, at: try path(operation), verb: "add")
+        let path = try path(operation)
+        let value = operation.value ?? .null
+        try checkDepth(value.depth, at: path, verb: "add")
+        try insert(value, at: path, verb: "add")
     }
 
     private mutating func replace(_ operation: JSONPatch.Operation) throws(JSONPatchError) {
         let path = try path(operation)
         let value = operation.value ?? .null
+        try checkDepth(value.depth, at: path, verb: "replace")
         if path.isEmpty {
             guard value.objectValue != nil || value.arrayValue != nil else {
                 throw Self.failure("replace operation value must be object or array")
@@ -47,12 +58,15 @@ struct JSONPatchApplication {
     private mutating func move(_ operation: JSONPatch.Operation) throws(JSONPatchError) {
         let from = try from(operation)
         let value = try existing(at: from, verb: "move")
+        let path = try path(operation)
+        try checkDepth(of: value, from: from, to: path, verb: "move")
         try remove(at: from, verb: "move")
-        try insert(value, at: try path(operation), verb: "move")
+        try insert(value, at: path, verb: "move")
     }
 
     private mutating func copy(_ operation: JSONPatch.Operation) throws(JSONPatchError) {
-        let value = try existing(at: try from(operation), verb: "copy")
+        let from = try from(operation)
+        let value = try existing(at: from, verb: "copy")
         copiedBytes += value.encoded.count
         if copiedBytes > JSONPatch.maximumCopiedBytes {
             throw JSONPatchError(
@@ -60,7 +74,9 @@ struct JSONPatchApplication {
                 message: "Unable to complete the copy, the accumulated size increase of copy is \(copiedBytes), "
                     + "exceeding the limit \(JSONPatch.maximumCopiedBytes)")
         }
-        try insert(value, at: try path(operation), verb: "copy")
+        let path = try path(operation)
+        try checkDepth(of: value, from: from, to: path, verb: "copy")
+        try insert(value, at: path, verb: "copy")
     }
 
     private func test(_ operation: JSONPatch.Operation) throws(JSONPatchError) {
@@ -80,6 +96,31 @@ struct JSONPatchApplication {
         if Self.child(parent, key) ?? .null != expected {
             throw JSONPatchError(kind: .testFailed, message: "testing value \(path) failed: test failed")
         }
+    }
+
+    // MARK: Depth
+
+    /// Levels of a document above what a pointer names.
+    private static func level(of path: String) -> Int { path.utf8.count { $0 == UInt8(ascii: "/") } }
+
+    private mutating func checkDepth(_ depth: Int, at path: String, verb: String) throws(JSONPatchError) {
+        let reached = Self.level(of: path) + depth
+        guard reached <= maximumDepth else {
+            throw Self.failure("\(verb) operation does not apply: doc exceeded max depth")
+        }
+        depthBound = depthBound.map { max($0, reached) }
+    }
+
+    /// - Parameter value: what the document has at `from`.
+    private mutating func checkDepth(
+        of value: JSON, from: String, to path: String, verb: String
+    ) throws(JSONPatchError) {
+        let bound = depthBound ?? document.depth
+        depthBound = bound
+        let estimate = max(bound - Self.level(of: from), 0)
+        if Self.level(of: path) + estimate <= maximumDepth { return try checkDepth(estimate, at: path, verb: verb) }
+        depthBound = document.depth
+        try checkDepth(value.depth, at: path, verb: verb)
     }
 
     // MARK: Parts of operations

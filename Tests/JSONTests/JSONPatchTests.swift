@@ -194,3 +194,41 @@ import Testing
         }
     }
 }
+
+/// Operations that put deep values below deep values.
+@Suite struct JSONPatchDepthTests {
+    private static func nested(_ depth: Int) -> JSON {
+        (0..<depth).reduce(.int(1)) { value, _ in ["a": value] }
+    }
+
+    private static func pointer(_ depth: Int) -> String { String(repeating: "/a", count: depth) }
+
+    @Test func buildsNothingDeeperThanTheLimit() throws {
+        let patch = JSONPatch([.init(op: "add", path: Self.pointer(6), value: Self.nested(4))])
+        #expect(try patch.apply(to: Self.nested(6), maximumDepth: 10).depth == 10)
+        #expect(throws: JSONPatchError.self) { try patch.apply(to: Self.nested(6), maximumDepth: 9) }
+    }
+
+    /// The stack is spent where a document of so many levels is let go of.
+    @Test(arguments: ["move", "copy", "add", "replace"])
+    func manyOperationsBuildNothingDeeperEither(_ op: String) throws {
+        var operations: [JSONPatch.Operation] = [.init(op: "add", path: "/a", value: [:])]
+        for _ in 0..<400 {
+            operations.append(.init(op: "add", path: "/b", value: Self.nested(200)))
+            operations.append(.init(op: op, path: "/b" + Self.pointer(200), from: "/a", value: Self.nested(900)))
+            operations.append(.init(op: "move", path: "/a", from: "/b"))
+        }
+        let error = #expect(throws: JSONPatchError.self) { try JSONPatch(operations).apply(to: [:]) }
+        #expect(error?.message.contains("exceeded max depth") == true)
+    }
+
+    @Test func whatIsFlatMovesHoweverDeepTheRestIs() throws {
+        var operations: [JSONPatch.Operation] = []
+        for _ in 0..<50 {
+            operations.append(.init(op: "move", path: "/b/c/d", from: "/flat"))
+            operations.append(.init(op: "move", path: "/flat", from: "/b/c/d"))
+        }
+        let document: JSON = ["a": Self.nested(9), "b": ["c": [:]], "flat": 1]
+        #expect(try JSONPatch(operations).apply(to: document, maximumDepth: 10) == document)
+    }
+}

@@ -79,7 +79,7 @@ struct ObjectPatch {
         case .operations(let patch):
             let document: JSON
             do {
-                document = try patch.apply(to: current)
+                document = try patch.apply(to: current, maximumDepth: BodyCodec.maximumDepth)
             } catch {
                 throw Self.rejected
             }
@@ -162,7 +162,8 @@ extension ObjectPatch {
         for operation in patch.operations {
             for path in [operation.path, operation.from] {
                 guard let path, let pointer = JSONPointer(parsing: path) else { continue }
-                touched = mark(touched, along: pointer.tokens.dropLast())
+                // An operation need not have looked where it says, and no document goes deeper.
+                touched = mark(touched, along: pointer.tokens.dropLast().prefix(BodyCodec.maximumDepth))
             }
         }
         return text(of: document, after: touched)
