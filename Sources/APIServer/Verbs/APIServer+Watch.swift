@@ -83,6 +83,8 @@ extension APIServer {
     /// Sends what came before and joins the reactor's watches, all in one turn of the reactor.
     private func begin(_ watch: Watch, with start: WatchStart, _ options: ListOptions, on reactor: Reactor) {
         if let failure = start.failure { return watch.end(with: failure) }
+        let seconds = Self.watchSeconds(options.timeoutSeconds, random: environment.random())
+        if seconds == 0 { return watch.stream.finish() }
         // Kubernetes cannot write an event in a list's form and ends the stream.
         if watch.representation.form.transform == .partialMetadataListOfWatch { return watch.stream.finish() }
         var frames = WatchFrames()
@@ -111,20 +113,28 @@ extension APIServer {
             watch.stream.finish()
             watches.remove(watch)
         }
-        schedule(watch, timeoutSeconds: options.timeoutSeconds, in: watches)
+        Self.schedule(watch, seconds: seconds, in: watches)
     }
 
-    /// Watches end by themselves after some time, so that clients spread over servers anew (`--min-request-timeout`).
-    private func schedule(_ watch: Watch, timeoutSeconds: Int64?, in watches: ReactorWatches) {
-        let reactor = watches.reactor
-        let given = timeoutSeconds.flatMap { $0 > 0 ? $0 : nil }
-        let seconds = given ?? Self.minimumWatchSeconds + Int64(environment.random() % UInt64(Self.minimumWatchSeconds))
+    /// How long a watch lasts (`GetTimeoutForWatch` of apiserver): as long as the client says, or without a word of it once
+    /// to twice `--min-request-timeout`, so that clients spread over servers anew.
+    ///
+    /// Kubernetes counts in 64 bits of nanoseconds: what does not fit goes round, and what comes out negative is over
+    /// before it begins.
+    /// - Returns: 0 for a watch that ends at once.
+    static func watchSeconds(_ timeoutSeconds: Int64?, random: UInt64) -> Int64 {
+        let nanoseconds = (timeoutSeconds ?? 0) &* 1_000_000_000
+        if nanoseconds == 0 { return minimumWatchSeconds + Int64(random % UInt64(minimumWatchSeconds)) }
+        return nanoseconds < 0 ? 0 : max(nanoseconds / 1_000_000_000, 1)
+    }
+
+    private static func schedule(_ watch: Watch, seconds: Int64, in watches: ReactorWatches) {
         watch.timers.append(
-            reactor.schedule(after: .seconds(seconds)) {
+            watches.reactor.schedule(after: .seconds(seconds)) {
                 watch.stream.finish()
                 watches.remove(watch)
             })
-        if watch.sendsBookmarks { Self.scheduleBookmark(watch, secondsLeft: seconds, in: watches) }
+        if watch.sendsBookmarks { scheduleBookmark(watch, secondsLeft: seconds, in: watches) }
     }
 
     /// A bookmark a minute, and one shortly before the end, so that the client's next watch begins where this one ended.
