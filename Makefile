@@ -37,6 +37,15 @@ crash-test: dependencies
 	$(SWIFT) build --product martlet-crash-test
 	Scripts/crash-test.sh 200
 
+# Tries odd input on what parses it, and then odd requests on a server; what fails is written to fuzz-failures.
+FUZZ_SECONDS ?= 300
+FUZZ_FLAGS ?=
+fuzz: dependencies
+	$(SWIFT) build --product martlet-fuzz
+	$(SWIFT) build --product martlet
+	$(DEBUG_DIR)/martlet-fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_FLAGS)
+	$(DEBUG_DIR)/martlet-fuzz --seconds $(FUZZ_SECONDS) --server $(DEBUG_DIR)/martlet $(FUZZ_FLAGS)
+
 format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Benchmarks
 

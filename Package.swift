@@ -115,9 +115,19 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict, linkerSettings: compact),
 
+        // Random objects and changes to them, by a seed.
+        .target(
+            name: "TestSupport", dependencies: ["APIMachinery", "JSON"], path: "Tests/Support", swiftSettings: strict),
+
+        // Feeds what parses clients' input with what no client means to send; `make fuzz`.
+        .executableTarget(
+            name: "martlet-fuzz", dependencies: ["TestSupport", "KubernetesAPI", "APIMachinery", "JSON"],
+            path: "Tests/Fuzz", swiftSettings: strict),
+
         // A process that the store's tests kill, and the one that kills it.
         .executableTarget(
-            name: "martlet-crash-test", dependencies: ["Storage", "APIMachinery"], path: "Tests/CrashTest",
+            name: "martlet-crash-test", dependencies: ["Storage", "APIMachinery", "TestSupport"],
+            path: "Tests/CrashTest",
             swiftSettings: strict),
         .executableTarget(
             name: "storage-benchmark", dependencies: ["Storage", "APIMachinery"], path: "Benchmarks/Storage",
@@ -132,16 +142,20 @@ let package = Package(
             ], path: "Benchmarks/Server", swiftSettings: strict),
 
         // A test target a target.
-        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
-        .testTarget(name: "APIMachineryTests", dependencies: ["APIMachinery", "JSON"], swiftSettings: strict),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "APIMachinery", "JSON"], swiftSettings: strict),
+            name: "APIMachineryTests", dependencies: ["APIMachinery", "JSON", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "APIMachinery", "JSON", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "StorageTests",
             dependencies: [
-                "Storage", "APIMachinery", "martlet-crash-test", .product(name: "GRDB", package: "GRDB.swift"),
+                "Storage", "APIMachinery", "TestSupport", "martlet-crash-test",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: strict),
-        .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "PKI"], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPTransportTests", dependencies: ["HTTPTransport", "PKI", "TestSupport"], swiftSettings: strict),
         // The program as a process, seen from the wire.
         .testTarget(
             name: "WireTests", dependencies: ["martlet", "KubernetesAPI", "APIMachinery", "JSON"],

@@ -1,6 +1,7 @@
 import APIMachinery
 import Storage
 import Synchronization
+import TestSupport
 
 #if canImport(Glibc)
     import Glibc

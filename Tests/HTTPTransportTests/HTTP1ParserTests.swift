@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import HTTPTransport
@@ -206,36 +207,5 @@ import Testing
             let bytes = random.mutated(Array((corpus.randomElement(using: &random) ?? "").utf8))
             _ = parse(String(decoding: bytes, as: UTF8.self), piece: Int.random(in: 1...64, using: &random))
         }
-    }
-}
-
-/// SplitMix64: the same numbers for the same seed.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    /// Some bytes changed, removed, doubled or put in.
-    mutating func mutated(_ bytes: [UInt8]) -> [UInt8] {
-        var bytes = bytes
-        for _ in 0..<Int.random(in: 1...4, using: &self) where !bytes.isEmpty {
-            let place = Int.random(in: 0..<bytes.count, using: &self)
-            switch Int.random(in: 0..<5, using: &self) {
-            case 0: bytes[place] = UInt8.random(in: 0...255, using: &self)
-            case 1: bytes.remove(at: place)
-            case 2: bytes.insert(bytes[place], at: place)
-            case 3: bytes.insert([0, 10, 13, 32, 58, 255].randomElement(using: &self) ?? 0, at: place)
-            default: bytes.removeSubrange(place..<min(bytes.count, place + 8))
-            }
-        }
-        return bytes
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTransport
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct HTTP2ServerTests {

@@ -2,6 +2,7 @@ import APIMachinery
 import Foundation
 import JSON
 import KubernetesAPI
+import TestSupport
 import Testing
 
 /// Objects with every field filled, as Kubernetes publishes them in JSON and in protobuf, where they are at hand.
@@ -160,20 +161,5 @@ struct ProtobufFuzzTests {
         let bytes = try ProtobufEncoder(schema).envelope(document)
         let again = try ProtobufDecoder(schema).document(try ProtobufEnvelope(parsing: bytes))
         #expect(again.encoded == document.encoded)
-    }
-}
-
-/// SplitMix64: the same numbers for the same seed.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

@@ -1,5 +1,6 @@
 import APIMachinery
 import Storage
+import TestSupport
 import Testing
 
 @Suite("Object tree")

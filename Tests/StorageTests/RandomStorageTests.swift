@@ -1,5 +1,6 @@
 import APIMachinery
 import Storage
+import TestSupport
 import Testing
 
 /// Random writes, compactions and restarts, beside a plain model that keeps every state there ever was.

@@ -1,22 +1,11 @@
 @testable import APIMachinery
 import JSON
+import TestSupport
 import Testing
 
 /// Random writes of a few managers, by the merge and by a model of it that is slow and plain.
 @Suite("Structured merge, at random")
 struct StructuredMergeRandomTests {
-    struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     private let merge = StructuredMerge(apiVersion: "v1", versions: WholeVersions(), filter: nil, reconciles: true)
 
     private static let runCount = 400
@@ -25,12 +14,12 @@ struct StructuredMergeRandomTests {
     func agreesWithTheModel() throws {
         var system = SystemRandomNumberGenerator()
         let seed = system.next()
-        var random = Generator(state: seed)
+        var random = SeededGenerator(seed: seed)
         for run in 0..<Self.runCount { try check(&random, "seed \(seed), run \(run)") }
     }
 
     /// One object's life.
-    private func check(_ random: inout Generator, _ place: String) throws {
+    private func check(_ random: inout SeededGenerator, _ place: String) throws {
         var model = MergeModel()
         var document: JSON = [:]
         var managed = ManagedFields()
@@ -114,11 +103,9 @@ struct StructuredMergeRandomTests {
 
 /// A document of `MergeSchema.whole` from a few names and values, so that writers often meet.
 private enum RandomDocument {
-    typealias Generator = StructuredMergeRandomTests.Generator
-
-    static func make(_ random: inout Generator) -> JSON {
+    static func make(_ random: inout SeededGenerator) -> JSON {
         var document: JSONObject = [:]
-        func maybe(_ name: String, _ value: (inout Generator) -> JSON) {
+        func maybe(_ name: String, _ value: (inout SeededGenerator) -> JSON) {
             if Bool.random(using: &random) { document[name] = value(&random) }
         }
         maybe("text") { text(&$0) }
@@ -139,17 +126,17 @@ private enum RandomDocument {
         return .object(document)
     }
 
-    private static func text(_ random: inout Generator) -> JSON {
+    private static func text(_ random: inout SeededGenerator) -> JSON {
         .string(["p", "q"].randomElement(using: &random) ?? "p")
     }
 
-    private static func map(_ random: inout Generator) -> JSON {
+    private static func map(_ random: inout SeededGenerator) -> JSON {
         var object: JSONObject = [:]
         for key in ["k", "l", "m"] where Bool.random(using: &random) { object[key] = text(&random) }
         return .object(object)
     }
 
-    private static func ports(_ random: inout Generator) -> JSON {
+    private static func ports(_ random: inout SeededGenerator) -> JSON {
         var ports: [JSON] = []
         for port in [80, 443] as [Int64] {
             for name in ["TCP", "UDP"] where Int.random(in: 0..<3, using: &random) == 0 {
@@ -163,7 +150,7 @@ private enum RandomDocument {
         return .array(ports.shuffled(using: &random))
     }
 
-    private static func part(_ random: inout Generator) -> JSON {
+    private static func part(_ random: inout SeededGenerator) -> JSON {
         var object: JSONObject = [:]
         if Bool.random(using: &random) { object["x"] = text(&random) }
         if Bool.random(using: &random) { object["y"] = .bool(.random(using: &random)) }

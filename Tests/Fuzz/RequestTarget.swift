@@ -1,0 +1,68 @@
+import Foundation
+import JSON
+import TestSupport
+
+/// Requests to a running server, which has to answer each of them and to live on.
+final class RequestTarget: FuzzTarget {
+    let name = "request"
+    private let server: FuzzedServer
+    private var connection: RawConnection?
+    private var history: [[UInt8]] = []
+
+    /// Requests that are kept for when the last one alone does not tell why the server ended.
+    private static let historyCount = 40
+
+    init(server: String, port: UInt16, output: String) throws {
+        self.server = try FuzzedServer(executable: server, port: port, output: output)
+        try self.server.waitUntilReady()
+    }
+
+    func run(_ random: inout SeededGenerator, _ note: FuzzNote) throws {
+        var request = RandomRequest(&random)
+        var bytes = request.bytes
+        let isBroken = random.chance(oneIn: 6)
+        if isBroken { bytes = random.mutated(Array(bytes.prefix(400))) + bytes.dropFirst(400) }
+        request.isBroken = isBroken
+        note.input(bytes)
+        history.append(bytes)
+        if history.count > Self.historyCount { history.removeFirst() }
+        do {
+            try exchange(bytes, request)
+        } catch {
+            try server.checkAlive(keeping: history)
+            throw error
+        }
+        // A connection that was cut off may be the first sign of a server that is about to be gone.
+        if connection == nil { try server.checkAlive(keeping: history) }
+    }
+
+    private func exchange(_ bytes: [UInt8], _ request: RandomRequest) throws {
+        let connection = try connection ?? RawConnection(port: server.plainPort)
+        self.connection = nil
+        // The server may have ended an idle connection just then, or answers before it has read all of a body.
+        guard connection.send(bytes) else { return }
+        if request.isBroken || request.isStream { connection.endSending() }
+        guard let answer = try connection.readAnswer(isHead: request.method == "HEAD", isStream: request.isStream)
+        else {
+            if request.isBroken { return }
+            throw FuzzFailure("no answer to a well-formed request")
+        }
+        if answer.isKeptAlive, !request.isBroken, !request.isStream { self.connection = connection }
+        try check(answer, request)
+    }
+
+    private func check(_ answer: RawAnswer, _ request: RandomRequest) throws {
+        guard (100..<600).contains(answer.status) else { throw FuzzFailure("status \(answer.status)") }
+        // Kubernetes answers some bad input with 500 as well, but then says what is bad about it.
+        let text = String(decoding: answer.body.prefix(500), as: UTF8.self)
+        if answer.status == 500, text.contains("InternalError") { throw FuzzFailure(text) }
+        guard answer.status >= 400, !request.isBroken, request.method != "HEAD", request.expectsStatus,
+            answer.contentType.hasPrefix("application/json")
+        else { return }
+        guard let status = try? JSON(parsing: answer.body), status["kind"] == "Status",
+            status["code"] == .int(Int64(answer.status))
+        else {
+            throw FuzzFailure("\(answer.status) without a Status: \(text)")
+        }
+    }
+}
