@@ -15,6 +15,10 @@ public enum NameRules {
         "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start "
         + "and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
         + #"'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"#
+    static let underscoredSubdomainRule =
+        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must "
+        + "start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
+        + #"'_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')"#
     static let label1035Rule =
         "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic "
         + "character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation "
@@ -46,6 +50,18 @@ public enum NameRules {
         if text.utf8.count <= maximumSubdomainLength, ByteRules.isSubdomain(text.utf8) { return [] }
         var problems = tooLong(text, maximumSubdomainLength)
         if !ByteRules.isSubdomain(text.utf8) { problems.append(subdomainRule) }
+        return problems
+    }
+
+    /// As a subdomain, where labels may hold underscores too and start with one.
+    public static func problemsOfUnderscoredSubdomain(_ text: String) -> [String] {
+        var problems = tooLong(text, maximumSubdomainLength)
+        let isRight = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy {
+            part in
+            let part = part.first == UInt8(ascii: "_") ? part.dropFirst() : part
+            return ByteRules.isLabel(part.lazy.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 })
+        }
+        if !isRight { problems.append(underscoredSubdomainRule) }
         return problems
     }
 

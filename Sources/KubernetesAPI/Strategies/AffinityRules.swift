@@ -34,11 +34,18 @@ enum AffinityRules {
     static func nodeSelector(_ selector: Fields, _ errors: inout FieldErrors) {
         let terms = selector["nodeSelectorTerms"]
         guard errors.require(terms, "must have at least one node selector term") else { return }
-        for term in terms.items { nodeTerm(term.fields, &errors) }
+        for term in terms.items { nodeTerm(term.fields, isRequired: true, &errors) }
     }
 
-    private static func nodeTerm(_ term: Fields, _ errors: inout FieldErrors) {
-        for requirement in term["matchExpressions"].items.map(\.fields) { expression(requirement, &errors) }
+    /// - Parameter isRequired: whether a node must match; then its values must be such as labels can have.
+    private static func nodeTerm(_ term: Fields, isRequired: Bool = false, _ errors: inout FieldErrors) {
+        for requirement in term["matchExpressions"].items.map(\.fields) {
+            expression(requirement, &errors)
+            guard isRequired else { continue }
+            for value in requirement["values"].items {
+                errors.add(NameRules.problemsOfLabelValue(value.text), at: value)
+            }
+        }
         for requirement in term["matchFields"].items.map(\.fields) { field(requirement, &errors) }
     }
 
@@ -88,6 +95,8 @@ enum AffinityRules {
         for name in names where !term[name].isEmpty {
             if !term["labelSelector"].isSet {
                 errors.forbidden(term[name], "must not be specified when labelSelector is not set")
+                // In the terms of an affinity that is all there is to say.
+                if names.count > 1 { continue }
             }
             for key in term[name].items { errors.add(NameRules.problemsOfLabelKey(key.text), at: key) }
         }
@@ -112,8 +121,8 @@ enum AffinityRules {
     /// The constraints that spread pods.
     static func spread(_ field: FieldValue, _ errors: inout FieldErrors) {
         let actions = ["DoNotSchedule", "ScheduleAnyway"]
-        var seen = Set<[String]>()
-        for constraint in field.items.map(\.fields) {
+        let constraints = field.items.map(\.fields)
+        for (index, constraint) in constraints.enumerated() {
             let skew = constraint["maxSkew"]
             if (skew.int ?? 0) <= 0 {
                 errors.add(["must be greater than zero"], at: skew.path, value: skew.value ?? 0)
@@ -124,7 +133,8 @@ enum AffinityRules {
                 errors.add(.notSupported(action.path, action.value ?? "", supported: actions))
             }
             let pair = [constraint["topologyKey"].text, action.text]
-            if !seen.insert(pair).inserted {
+            let later = constraints[(index + 1)...]
+            if later.contains(where: { [$0["topologyKey"].text, $0["whenUnsatisfiable"].text] == pair }) {
                 let text = "{\(pair[0]), \(pair[1])}"
                 errors.add(.duplicate(constraint.path.child("{topologyKey, whenUnsatisfiable}"), .string(text)))
             }

@@ -19,11 +19,14 @@ enum ContainerRules {
         var volumes: [String: JSON]
         var claims: Set<String>
         var sharesUsers: Bool
+        var restartPolicy: String
     }
 
     static func containers(of spec: Fields, volumes: [String: JSON], _ errors: inout FieldErrors) {
         let claims = Set(spec["resourceClaims"].items.map { $0.fields["name"].text })
-        let context = Context(volumes: volumes, claims: claims, sharesUsers: SecurityRules.sharesUsers(spec))
+        let context = Context(
+            volumes: volumes, claims: claims, sharesUsers: SecurityRules.sharesUsers(spec),
+            restartPolicy: spec["restartPolicy"].text)
         var names = Set<String>()
         regular(spec, in: context, names: &names, &errors)
         initial(spec, in: context, names: &names, &errors)
@@ -42,7 +45,7 @@ enum ContainerRules {
             handlers(container, spec: spec, &errors)
             restarts(container, &errors)
         }
-        hostPortConflicts(containers, &errors)
+        hostPortConflicts(containers.map(\.fields), &errors)
     }
 
     private static func initial(
@@ -51,10 +54,13 @@ enum ContainerRules {
         for field in spec["initContainers"].items {
             let container = field.fields
             common(container, in: context, &errors)
+            restarts(container, &errors)
             if !names.insert(container["name"].text).inserted, !container["name"].isEmpty {
                 errors.duplicate(container["name"])
             }
-            restarts(container, &errors)
+            // Each is looked at as if it were alone, and the paths say so.
+            let alone = Fields(container.members, at: spec.path.child("initContainers").index(0))
+            hostPortConflicts([alone], &errors)
             if container["restartPolicy"].text == "Always" {
                 handlers(container, spec: spec, &errors)
             } else {
@@ -63,7 +69,6 @@ enum ContainerRules {
                     errors.forbidden(container[name], "may not be set for init containers without restartPolicy=Always")
                 }
             }
-            hostPortConflicts([field], &errors)
         }
     }
 
@@ -100,6 +105,7 @@ enum ContainerRules {
         devices(container, volumes: context.volumes, &errors)
         errors.requireOne(of: pullPolicies, container["imagePullPolicy"])
         ResourceRules.requirements(container.fields("resources"), claims: context.claims, &errors)
+        resizePolicies(container["resizePolicy"], restartPolicy: context.restartPolicy, &errors)
         SecurityRules.container(container["securityContext"], sharesUsers: context.sharesUsers, &errors)
     }
 
@@ -130,6 +136,31 @@ enum ContainerRules {
         }
     }
 
+    /// How a container takes to other resources. The paths of these errors are without an index, but for duplicates.
+    private static func resizePolicies(_ field: FieldValue, restartPolicy: String, _ errors: inout FieldErrors) {
+        let (resources, policies) = (["cpu", "memory"], ["NotRequired", "RestartContainer"])
+        var seen = Set<String>()
+        for item in field.items {
+            let list = Fields(item.fields.members, at: field.path)
+            for (name, supported) in [("resourceName", resources), ("restartPolicy", policies)] {
+                let text = list[name].text
+                if name == "resourceName", !seen.insert(text).inserted {
+                    errors.add(.duplicate(item.path, .string(text)))
+                }
+                if text.isEmpty {
+                    errors.required(field)
+                } else if !supported.contains(text) {
+                    errors.add(.notSupported(field.path, .string(text), supported: supported))
+                }
+            }
+            let policy = list["restartPolicy"].text
+            if restartPolicy == "Never", policy != "NotRequired" {
+                errors.add(
+                    ["must be 'NotRequired' when `restartPolicy` is 'Never'"], at: field.path, value: .string(policy))
+            }
+        }
+    }
+
     private static func ports(_ field: FieldValue, _ errors: inout FieldErrors) {
         var names = Set<String>()
         for port in field.items.map(\.fields) {
@@ -146,10 +177,10 @@ enum ContainerRules {
         }
     }
 
-    private static func hostPortConflicts(_ containers: [FieldValue], _ errors: inout FieldErrors) {
+    private static func hostPortConflicts(_ containers: [Fields], _ errors: inout FieldErrors) {
         var seen = Set<String>()
         for container in containers {
-            for port in container.fields["ports"].items.map(\.fields) {
+            for port in container["ports"].items.map(\.fields) {
                 guard let number = port["hostPort"].int, number != 0 else { continue }
                 let key = "\(port["protocol"].text)/\(port["hostIP"].text)/\(number)"
                 if !seen.insert(key).inserted { errors.add(.duplicate(port.path.child("hostPort"), .string(key))) }
@@ -169,11 +200,11 @@ extension ContainerRules {
             if volumes[name.text] == nil { errors.notFound(name) }
             errors.require(path)
             if !paths.insert(path.text).inserted { errors.invalid(path, "must be unique") }
-            if devices.contains(where: { $0["devicePath"].text == path.text }) {
-                errors.invalid(path, "must not already exist as a path in volumeDevices")
-            }
             if devices.contains(where: { $0["name"].text == name.text }) {
                 errors.invalid(name, "must not already exist in volumeDevices")
+            }
+            if devices.contains(where: { $0["devicePath"].text == path.text }) {
+                errors.invalid(path, "must not already exist as a path in volumeDevices")
             }
             subPaths(of: mount, in: container, &errors)
             propagation(of: mount, in: container, &errors)
@@ -185,11 +216,11 @@ extension ContainerRules {
     private static func subPaths(of mount: Fields, in container: Fields, _ errors: inout FieldErrors) {
         let mounts = container.path.child("volumeMounts")
         for name in ["subPath", "subPathExpr"] where !mount[name].isEmpty {
+            if name == "subPathExpr", !mount["subPath"].isEmpty {
+                errors.invalid(mount[name], "subPathExpr and subPath are mutually exclusive")
+            }
             errors.add(
                 PathRules.problemsOfRelative(mount[name].text), at: mounts.child(name), value: mount[name].value ?? "")
-        }
-        if !mount["subPath"].isEmpty, !mount["subPathExpr"].isEmpty {
-            errors.invalid(mount["subPathExpr"], "subPathExpr and subPath are mutually exclusive")
         }
     }
 
@@ -227,6 +258,7 @@ extension ContainerRules {
 
     private static func devices(_ container: Fields, volumes: [String: JSON], _ errors: inout FieldErrors) {
         var (names, paths) = (Set<String>(), Set<String>())
+        let mounts = container["volumeMounts"].items.map(\.fields)
         for device in container["volumeDevices"].items.map(\.fields) {
             let (name, path) = (device["name"], device["devicePath"])
             errors.require(name)
@@ -239,9 +271,19 @@ extension ContainerRules {
             } else {
                 errors.notFound(name)
             }
-            guard errors.require(path) else { continue }
-            if !paths.insert(path.text).inserted { errors.invalid(path, "must be unique") }
-            errors.add(PathRules.problemsOfBacksteps(path.text), at: path)
+            errors.require(path)
+            if paths.contains(path.text) { errors.invalid(path, "must be unique") }
+            if PathRules.problemsOfBacksteps(path.text).isEmpty {
+                paths.insert(path.text)
+            } else {
+                errors.invalid(path, "can not contain backsteps ('..')")
+            }
+            if mounts.contains(where: { $0["name"].text == name.text }) {
+                errors.invalid(name, "must not already exist in volumeMounts")
+            }
+            if mounts.contains(where: { $0["mountPath"].text == path.text }) {
+                errors.invalid(path, "must not already exist as a path in volumeMounts")
+            }
         }
     }
 }
@@ -297,17 +339,18 @@ extension ContainerRules {
             case "httpGet": httpGet(action, &errors)
             case "tcpSocket": errors.portOrName(action["port"])
             case "grpc": errors.port(action["port"])
-            default: sleep(action["seconds"], grace: grace ?? 0, &errors)
+            default: sleep(action, grace: grace ?? 0, &errors)
             }
         }
         if count == 0 { errors.add(.required(owner.path, "must specify a handler type")) }
     }
 
-    private static func sleep(_ seconds: FieldValue, grace: Int64, _ errors: inout FieldErrors) {
-        if (seconds.int ?? 0) < 0 || (seconds.int ?? 0) > grace {
-            errors.invalid(
-                seconds,
-                "must be non-negative and less than terminationGracePeriodSeconds (\(grace))")
+    private static func sleep(_ action: Fields, grace: Int64, _ errors: inout FieldErrors) {
+        let seconds = action["seconds"].int ?? 0
+        if seconds < 0 || seconds > grace {
+            errors.add(
+                ["must be non-negative and less than terminationGracePeriodSeconds (\(grace))"], at: action.path,
+                value: .int(seconds))
         }
     }
 

@@ -147,8 +147,9 @@ extension CoreRules {
         var seen = Set<[String]>()
         for (index, taint) in field.items.enumerated() {
             let place = Fields(taint.value ?? [:], at: path.index(index))
-            errors.add(NameRules.problemsOfQualifiedName(place["key"].text), at: place["key"])
-            errors.add(NameRules.problemsOfLabelValue(place["value"].text), at: place["value"])
+            errors.add(NameRules.problemsOfLabelKey(place["key"].text), at: place["key"])
+            let problems = NameRules.problemsOfLabelValue(place["value"].text)
+            if !problems.isEmpty { errors.add([problems.joined(separator: ";")], at: place["value"]) }
             errors.requireOne(of: PodRules.tolerationEffects, place["effect"])
             if !seen.insert([place["key"].text, place["effect"].text]).inserted {
                 let shown: JSON = [

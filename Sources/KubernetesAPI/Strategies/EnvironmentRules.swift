@@ -14,8 +14,8 @@ enum EnvironmentRules {
     /// Fields of a pod that there are at all.
     private static let knownPaths = Set(
         fieldPaths + [
-            "metadata.annotations", "metadata.labels", "spec.restartPolicy", "spec.schedulerName", "spec.hostNetwork",
-            "status.phase", "status.nominatedNodeName",
+            "metadata.annotations", "metadata.labels", "spec.restartPolicy", "spec.schedulerName",
+            "status.phase",
         ])
     private static let resources = [
         "limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu", "requests.ephemeral-storage",
@@ -71,39 +71,45 @@ enum EnvironmentRules {
     static func fieldReference(_ reference: Fields, paths: [String], _ errors: inout FieldErrors) {
         let path = reference["fieldPath"]
         guard errors.require(reference["apiVersion"]), errors.require(path) else { return }
-        if let open = path.text.firstIndex(of: "["), path.text.hasSuffix("]") {
-            return subscripted(path, owner: String(path.text[..<open]), reference, &errors)
+        let problem = "error converting fieldPath: "
+        let version = reference["apiVersion"].text
+        if version != "v1" { return errors.invalid(path, problem + "unsupported pod version: \(version)") }
+        if let (owner, key) = subscripted(path.text) {
+            guard owner == "metadata.labels" || owner == "metadata.annotations" else {
+                return errors.invalid(path, problem + "field label does not support subscript: \(path.text)")
+            }
+            // The keys of annotations may be in capitals.
+            let name = owner == "metadata.labels" ? key : key.lowercased()
+            return errors.add(NameRules.problemsOfQualifiedName(name), at: reference.path, value: .string(name))
         }
         if !knownPaths.contains(path.text) {
-            errors.invalid(path, "error converting fieldPath: field label not supported: \(path.text)")
+            errors.invalid(path, problem + "field label not supported: \(path.text)")
         } else if !paths.contains(path.text) {
             errors.add(.notSupported(path.path, path.value ?? "", supported: paths.sorted()))
         }
     }
 
-    /// `metadata.labels['key']`: the key must be one that there may be.
-    private static func subscripted(
-        _ path: FieldValue, owner: String, _ reference: Fields, _ errors: inout FieldErrors
-    ) {
-        let key = path.text.dropFirst(owner.count + 1).dropLast().trimmingQuotes
-        switch owner {
-        case "metadata.labels":
-            errors.add(NameRules.problemsOfQualifiedName(key), at: reference.path, value: .string(key))
-        case "metadata.annotations":
-            errors.add(NameRules.problemsOfQualifiedName(key.lowercased()), at: reference.path, value: .string(key))
-        default:
-            errors.add(["does not support subscript"], at: reference.path, value: .string(owner))
-        }
+    /// The two parts of `metadata.labels['key']`.
+    private static func subscripted(_ path: String) -> (owner: String, key: String)? {
+        guard path.hasSuffix("']") else { return nil }
+        let parts = path.dropLast(2).split(separator: "['", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty else { return nil }
+        return (String(parts[0]), String(parts[1]))
     }
 
     /// - Parameter needsContainer: whether the container must be named, as in a volume.
     static func resourceReference(_ reference: Fields, needsContainer: Bool, _ errors: inout FieldErrors) {
         let (container, resource) = (reference["containerName"], reference["resource"])
-        if needsContainer, container.isEmpty { return errors.required(container) }
-        guard errors.require(resource) else { return }
-        let isHugePages = ["limits.hugepages-", "requests.hugepages-"].contains { resource.text.hasPrefix($0) }
-        if !isHugePages { errors.oneOf(resources, resource) }
+        if needsContainer, container.isEmpty {
+            errors.required(container)
+        } else if errors.require(resource), !isHugePages(resource.text) {
+            errors.oneOf(resources, resource)
+        }
         divisor(reference["divisor"], of: resource.text, &errors)
+    }
+
+    private static func isHugePages(_ resource: String) -> Bool {
+        ["limits.hugepages-", "requests.hugepages-"].contains { resource.hasPrefix($0) }
     }
 
     private static let cpuDivisors: Set<String> = ["1m", "1"]
@@ -114,6 +120,7 @@ enum EnvironmentRules {
     /// What a resource is counted in; none is one.
     private static func divisor(_ divisor: FieldValue, of resource: String, _ errors: inout FieldErrors) {
         guard let amount = ResourceRules.quantity(divisor.value), !amount.isZero else { return }
+        guard resources.contains(resource) || isHugePages(resource) else { return }
         let kind = resource.split(separator: ".").last ?? ""
         let known = kind == "cpu" ? cpuDivisors : byteDivisors
         if known.contains(amount.description) { return }
@@ -142,11 +149,5 @@ enum EnvironmentRules {
         return isRight
             ? []
             : ["a valid environment variable name must consist only of printable ASCII characters other than '='"]
-    }
-}
-
-extension StringProtocol {
-    fileprivate var trimmingQuotes: String {
-        hasPrefix("'") && hasSuffix("'") && count > 1 ? String(dropFirst().dropLast()) : String(self)
     }
 }

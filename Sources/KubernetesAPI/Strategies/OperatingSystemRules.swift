@@ -15,9 +15,7 @@ enum OperatingSystemRules {
         refuse(["appArmorProfile", "seLinuxOptions"], in: context, &errors)
         refuse(["hostUsers", "hostPID", "hostIPC"], in: spec, &errors)
         refuse(["seccompProfile", "fsGroup", "fsGroupChangePolicy", "sysctls"], in: context, &errors)
-        if spec["shareProcessNamespace"].isSet {
-            errors.add(.forbidden(context.path.child("shareProcessNamespace"), windowsReason))
-        }
+        refuse(["shareProcessNamespace"], in: spec, &errors)
         refuse(
             ["runAsUser", "runAsGroup", "supplementalGroups", "supplementalGroupsPolicy", "seLinuxChangePolicy"],
             in: context, &errors)
@@ -31,10 +29,14 @@ enum OperatingSystemRules {
         if spec["resources"].isSet { errors.forbidden(spec["resources"], "may not be set for a windows pod") }
     }
 
+    private static let flags: Set<String> = ["hostPID", "hostIPC"]
     private static let windowsReason = "cannot be set for a windows pod"
 
     private static func refuse(_ names: [String], in owner: Fields, _ errors: inout FieldErrors) {
-        for name in names where owner[name].bool ?? owner[name].isSet { errors.forbidden(owner[name], windowsReason) }
+        // `false` is as good as nothing where there is no pointer to tell them apart.
+        for name in names where flags.contains(name) ? owner[name].bool ?? false : owner[name].isSet {
+            errors.forbidden(owner[name], windowsReason)
+        }
     }
 
     private static func containerContexts(of spec: Fields) -> [Fields] {

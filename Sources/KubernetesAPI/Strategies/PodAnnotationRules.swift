@@ -6,9 +6,9 @@ enum PodAnnotationRules {
     /// Marks a pod of the API that stands for one of a node's own.
     static let mirror = "kubernetes.io/config.mirror"
     private static let deletionCost = "controller.kubernetes.io/pod-deletion-cost"
-    private static let seccompPod = "seccomp.security.alpha.kubernetes.io/pod"
-    private static let seccompContainer = "container.seccomp.security.alpha.kubernetes.io/"
-    private static let appArmorContainer = "container.apparmor.security.beta.kubernetes.io/"
+    static let seccompPod = "seccomp.security.alpha.kubernetes.io/pod"
+    static let seccompContainer = "container.seccomp.security.alpha.kubernetes.io/"
+    static let appArmorContainer = "container.apparmor.security.beta.kubernetes.io/"
 
     static func check(_ annotations: FieldValue, of spec: Fields, _ errors: inout FieldErrors) {
         guard case .object(let texts)? = annotations.value, !texts.isEmpty else { return }

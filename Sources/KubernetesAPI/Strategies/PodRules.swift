@@ -44,6 +44,7 @@ enum PodRules {
         if !spec["nodeName"].isEmpty, !spec["schedulingGates"].isEmpty {
             errors.forbidden(spec["nodeName"], "cannot be set until all schedulingGates have been cleared")
         }
+        ProfileRules.matchAnnotations(pod.fields("metadata")["annotations"], of: spec, &errors)
     }
 
     static func trimmedImage(_ image: FieldValue, _ errors: inout FieldErrors) {
@@ -61,6 +62,7 @@ enum PodRules {
         let spec = template.fields("spec")
         PodAnnotationRules.check(bare["annotations"], of: spec, &errors)
         check(spec, in: .template, &errors, claims: claims)
+        ProfileRules.matchAnnotations(bare["annotations"], of: spec, &errors)
         if !spec["ephemeralContainers"].isEmpty {
             errors.forbidden(spec["ephemeralContainers"], "ephemeral containers not allowed in pod template")
         }
@@ -82,6 +84,7 @@ enum PodRules {
         dns(spec, &errors)
         gates(spec, &errors)
         AffinityRules.spread(spec["topologySpreadConstraints"], &errors)
+        WindowsRules.hostProcesses(of: spec, &errors)
         SecurityRules.userNamespace(of: spec, &errors)
         names(spec, &errors)
         tolerations(spec["tolerations"], &errors)
@@ -220,9 +223,7 @@ extension PodRules {
         }
         for search in searches where search.text != "." {
             let text = search.text.hasSuffix(".") ? String(search.text.dropLast()) : search.text
-            let plain = String(
-                decoding: text.utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "a") : $0 }, as: UTF8.self)
-            errors.add(NameRules.problemsOfSubdomain(plain), at: search)
+            errors.add(NameRules.problemsOfUnderscoredSubdomain(text), at: search.path, value: .string(text))
         }
     }
 
@@ -252,7 +253,10 @@ extension PodRules {
             }
             switch operation.text {
             case "Equal", "":
-                errors.add(NameRules.problemsOfLabelValue(value.text), at: operation.path, value: value.value ?? "")
+                let problems = NameRules.problemsOfLabelValue(value.text)
+                if !problems.isEmpty {
+                    errors.add([problems.joined(separator: ";")], at: operation.path, value: value.value ?? "")
+                }
             case "Exists":
                 if !value.isEmpty {
                     errors.add(

@@ -12,10 +12,10 @@ enum PodStatusRules {
             transitions(status[list], from: stored[list], of: old.fields("spec"), &errors)
         }
         addresses(status["podIPs"], &errors)
-        addresses(status["hostIPs"], &errors)
         if let first = status["hostIPs"].items.first?.fields["ip"], first.text != status["hostIP"].text {
-            errors.invalid(first, "must be equal to `hostIP`")
+            errors.add(["must be equal to `hostIP`"], at: first.path, value: .string(first.text))
         }
+        addresses(status["hostIPs"], &errors)
     }
 
     /// A pod that has a node is not nominated for another.
@@ -58,13 +58,22 @@ enum PodStatusRules {
                 .map { $0["name"].text })
     }
 
-    /// Addresses, at most one of each family.
+    /// Addresses, at most one of each family. Messages show them as Kubernetes' internal type.
     private static func addresses(_ list: FieldValue, _ errors: inout FieldErrors) {
-        for address in list.items.map(\.fields) { IPRules.address(address["ip"], &errors) }
-        guard list.items.count > 1 else { return }
-        let families = Set(list.items.compactMap { IPAddress($0.fields["ip"].text)?.family })
-        if families.count != 2 || list.items.count > 2 {
-            errors.invalid(list, "may specify no more than one IP for each IP family")
+        let texts = list.items.map { $0.fields["ip"].text }
+        for (item, text) in zip(list.items, texts) where IPAddress(text) == nil {
+            errors.add([IPRules.mustBeAddress], at: item.path, value: .string(text))
+        }
+        guard texts.count > 1 else { return }
+        let families = Set(texts.compactMap { IPAddress($0)?.family })
+        if families.count != 2 || texts.count > 2 {
+            errors.add(
+                ["may specify no more than one IP for each IP family"], at: list.path,
+                value: .array(texts.map { ["IP": .string($0)] }))
+        }
+        var seen = Set<String>()
+        for (item, text) in zip(list.items, texts) where !seen.insert(text).inserted {
+            errors.add(.duplicate(item.path, ["IP": .string(text)]))
         }
     }
 }

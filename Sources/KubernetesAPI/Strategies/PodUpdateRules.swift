@@ -38,7 +38,9 @@ enum PodUpdateRules {
             errors.add(["must not update from a positive integer to nil value"], at: new.path, value: .null)
             return true
         }
+        let count = errors.count
         errors.range(0...Int64(Int32.max), new)
+        if errors.count > count { return false }
         guard let before = old.int, before < seconds else { return true }
         errors.invalid(new, "must be less than or equal to previous value")
         return false
@@ -53,6 +55,9 @@ enum PodUpdateRules {
         let list = new.items.compactMap(\.value).map(kept)
         if old.items.compactMap(\.value).contains(where: { !list.contains(kept($0)) }) {
             errors.forbidden(new, "existing toleration can not be modified except its tolerationSeconds")
+        } else {
+            // Kubernetes says a second time what is wrong with them.
+            PodRules.tolerations(new, &errors)
         }
     }
 

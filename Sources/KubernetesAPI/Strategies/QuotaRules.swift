@@ -26,7 +26,7 @@ enum QuotaRules {
     }
 
     static func status(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
-        errors.require(object.fields("metadata")["resourceVersion"])
+        if object.fields("metadata")["resourceVersion"].isEmpty { errors.add(.required(FieldPath("resourceVersion"))) }
         for list in ["hard", "used"] { amounts(object.fields("status")[list], &errors) }
     }
 
@@ -87,7 +87,7 @@ enum QuotaRules {
         if scopesThatExist.contains(scope), operation.text != "Exists" {
             errors.invalid(
                 operation,
-                "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, "
+                "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, "
                     + "ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or "
                     + "ResourceQuotaScopeCrossNamespacePodAffinity")
         }

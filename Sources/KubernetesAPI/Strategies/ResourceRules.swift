@@ -21,8 +21,9 @@ enum ResourceRules {
         let (limits, requests) = (resources["limits"], resources["requests"])
         for limit in limits.entries { entry(limit.key, limit.field, &errors) }
         for request in requests.entries {
-            entry(request.key, request.field, &errors)
+            named(request.key, request.field, &errors)
             compare(request.key, request.field, limits, requests, &errors)
+            wholePages(request.key, request.field, &errors)
         }
         hugePages(limits, requests, resources, &errors)
         self.claims(resources["claims"], known: claims, &errors)
@@ -36,10 +37,31 @@ enum ResourceRules {
                 errors.required(claim)
                 continue
             }
-            let key = request.isEmpty ? name : name + "/" + request.text
-            if !seen.insert(key).inserted { errors.add(.duplicate(claim.path, .string(key))) }
-            if !known.contains(name) { errors.add(FieldError(.notFound, claim.path, value: .string(name))) }
-            errors.shape(NameRules.problemsOfLabel, request)
+            duplicates(of: claim, name, request, &seen, &errors)
+            if !known.contains(name) {
+                let names = known.isEmpty ? " which is empty" : ": " + known.sorted().joined(separator: ", ")
+                errors.add(
+                    FieldError(
+                        .notFound, claim.path, value: .string(name),
+                        detail: "must be one of the names in pod.spec.resourceClaims" + names))
+            }
+        }
+    }
+
+    /// A claim as a whole and one of its requests overlap.
+    private static func duplicates(
+        of claim: FieldValue, _ name: String, _ request: FieldValue, _ seen: inout Set<String>,
+        _ errors: inout FieldErrors
+    ) {
+        if seen.contains(name) { return errors.add(.duplicate(claim.path, .string(name))) }
+        errors.shape(NameRules.problemsOfLabel, request)
+        let key = request.isEmpty ? name : name + "/" + request.text
+        if !seen.insert(key).inserted {
+            errors.add(.duplicate(claim.path, .string(key)))
+        } else if request.isEmpty {
+            for other in seen where other.hasPrefix(name + "/") {
+                errors.add(.duplicate(claim.path, .string(name)))
+            }
         }
     }
 
@@ -47,9 +69,13 @@ enum ResourceRules {
         for amount in overhead.entries { entry(amount.key, amount.field, &errors) }
     }
 
-    private static func entry(_ name: String, _ field: FieldValue, _ errors: inout FieldErrors) {
+    private static func named(_ name: String, _ field: FieldValue, _ errors: inout FieldErrors) {
         errors.add(problemsOfContainerResource(name), at: field.path, value: .string(name))
         amount(name, field, &errors)
+    }
+
+    private static func entry(_ name: String, _ field: FieldValue, _ errors: inout FieldErrors) {
+        named(name, field, &errors)
         wholePages(name, field, &errors)
     }
 
@@ -58,7 +84,7 @@ enum ResourceRules {
         guard isHugePages(name), let amount = quantity(field.value) else { return }
         let size = (try? Quantity(parsing: String(name.dropFirst("hugepages-".count))))?.value ?? 0
         if size <= 0 || amount.value % size != 0 {
-            errors.invalidText(field, "must be an integer multiple of the page size")
+            errors.invalidText(field, "\(amount) is not positive integer multiple of \(name)")
         }
     }
 

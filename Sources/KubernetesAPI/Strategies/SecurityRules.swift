@@ -4,7 +4,6 @@ import JSON
 /// What containers may do to their node.
 enum SecurityRules {
     static let ids: ClosedRange<Int64> = 0...Int64(Int32.max)
-    private static let profileTypes = ["Localhost", "RuntimeDefault", "Unconfined"]
     private static let maximumSysctlLength = 253
 
     /// - Parameter sharesUsers: whether the pod's users are those of its host.
@@ -17,10 +16,10 @@ enum SecurityRules {
         if sharesUsers, context["procMount"].text == "Unmasked" {
             errors.invalid(context["procMount"], "`hostUsers` must be false to use `Unmasked`")
         }
-        if let profile = context.ifPresent("seccompProfile") { check(profile, word: "seccomp", &errors) }
+        if let profile = context.ifPresent("seccompProfile") { ProfileRules.seccomp(profile, &errors) }
         escalation(context, field, &errors)
         WindowsRules.options(context.ifPresent("windowsOptions"), &errors)
-        if let profile = context.ifPresent("appArmorProfile") { check(profile, word: "AppArmor", &errors) }
+        if let profile = context.ifPresent("appArmorProfile") { ProfileRules.appArmor(profile, &errors) }
     }
 
     private static func escalation(_ context: Fields, _ field: FieldValue, _ errors: inout FieldErrors) {
@@ -63,9 +62,9 @@ enum SecurityRules {
         }
         sysctls(context["sysctls"], spec: spec, &errors)
         errors.oneOf(["Always", "OnRootMismatch"], context["fsGroupChangePolicy"])
-        if let profile = context.ifPresent("seccompProfile") { check(profile, word: "seccomp", &errors) }
+        if let profile = context.ifPresent("seccompProfile") { ProfileRules.seccomp(profile, &errors) }
         WindowsRules.options(context.ifPresent("windowsOptions"), &errors)
-        if let profile = context.ifPresent("appArmorProfile") { check(profile, word: "AppArmor", &errors) }
+        if let profile = context.ifPresent("appArmorProfile") { ProfileRules.appArmor(profile, &errors) }
         errors.oneOf(["Merge", "Strict"], context["supplementalGroupsPolicy"])
         errors.oneOf(["MountOption", "Recursive"], context["seLinuxChangePolicy"])
     }
@@ -133,23 +132,5 @@ enum SecurityRules {
                         ByteRules.isLowercaseAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
                     }
             }
-    }
-
-    private static func check(_ profile: Fields, word: String, _ errors: inout FieldErrors) {
-        let (type, local) = (profile["type"], profile["localhostProfile"])
-        if type.text == "Localhost" {
-            if !local.isSet {
-                errors.required(local, "must be set when \(word) type is Localhost")
-            } else {
-                errors.add(PathRules.problemsOfRelative(local.text), at: local)
-            }
-        } else if local.isSet {
-            errors.invalid(local, "can only be set when \(word) type is Localhost")
-        }
-        if type.isEmpty {
-            errors.required(type, "type is required when \(word)Profile is set")
-        } else {
-            errors.oneOf(profileTypes, type)
-        }
     }
 }

@@ -31,6 +31,8 @@ enum ServiceRules {
         checkClusterIPs(spec, &errors)
         for address in spec["externalIPs"].items { nonSpecialIP(address, &errors) }
         errors.requireOne(of: ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"], spec["type"])
+        nodePorts(spec, &errors)
+        uniquePorts(spec, &errors)
         if spec["loadBalancerSourceRanges"].isEmpty {
             annotatedRanges(service.fields("metadata")["annotations"], type: type, &errors)
         }
@@ -62,8 +64,8 @@ enum ServiceRules {
             errors.forbidden(spec["ipFamilyPolicy"], "may not be set for ExternalName services")
         }
         let name = spec["externalName"]
-        guard errors.require(name) else { return }
         let text = name.text.hasSuffix(".") ? String(name.text.dropLast()) : name.text
+        if text.isEmpty { return errors.required(name) }
         errors.add(NameRules.problemsOfSubdomain(text), at: name.path, value: .string(text))
     }
 
@@ -74,9 +76,20 @@ enum ServiceRules {
         if type != "LoadBalancer" {
             errors.add(.forbidden(path, "may only be used when `type` is 'LoadBalancer'"))
         }
-        for range in text.split(separator: ",").map({ $0.filter { !$0.isWhitespace } }) where !range.isEmpty {
-            if IPAddressBlock(range) == nil { errors.add([IPRules.mustBeBlock], at: path, value: .string(range)) }
+        if trimmed(text).isEmpty { return }
+        for range in text.split(separator: ",", omittingEmptySubsequences: false) {
+            block(trimmed(range), at: path, &errors)
         }
+    }
+
+    private static func block(_ text: String, at path: FieldPath, _ errors: inout FieldErrors) {
+        if IPAddressBlock(text) == nil { errors.add([IPRules.mustBeBlock], at: path, value: .string(text)) }
+    }
+
+    /// A text without blanks around it.
+    private static func trimmed(_ text: some StringProtocol) -> String {
+        let start = text.drop(while: \.isWhitespace)
+        return String(start.prefix(start.count - start.reversed().prefix(while: \.isWhitespace).count))
     }
 
     private static func ports(_ spec: Fields, _ errors: inout FieldErrors) {
@@ -96,34 +109,30 @@ enum ServiceRules {
             errors.portOrName(port["targetPort"])
             errors.shape(NameRules.problemsOfQualifiedName, port["appProtocol"])
         }
-        uniqueness(of: ports, &errors)
+    }
+
+    /// No two ports have one node port and protocol.
+    private static func nodePorts(_ spec: Fields, _ errors: inout FieldErrors) {
+        let ports = spec["ports"].items.map(\.fields).filter { ($0["nodePort"].int ?? 0) != 0 }
         if spec["type"].text == "ClusterIP" {
-            for port in ports.map(\.fields) where (port["nodePort"].int ?? 0) != 0 {
+            for port in ports {
                 errors.forbidden(port["nodePort"], "may not be used when `type` is 'ClusterIP'")
             }
         }
-    }
-
-    /// No two ports have one number and protocol, nor one node port and protocol.
-    private static func uniqueness(of ports: [FieldValue], _ errors: inout FieldErrors) {
         var seen = Set<[String]>()
         for port in ports {
+            let number = port["nodePort"]
+            if !seen.insert([port["protocol"].text, "\(number.int ?? 0)"]).inserted { errors.duplicate(number) }
+        }
+    }
+
+    /// No two ports have one number and protocol.
+    private static func uniquePorts(_ spec: Fields, _ errors: inout FieldErrors) {
+        var seen = Set<[String]>()
+        for port in spec["ports"].items {
             let members = port.fields
             let key = [members["protocol"].text, "\(members["port"].int ?? 0)"]
             if !seen.insert(key).inserted { errors.add(.duplicate(port.path, portKey(members))) }
-        }
-        seen = []
-        for port in ports {
-            let nodePort = port.fields["nodePort"]
-            guard let number = nodePort.int, number != 0 else { continue }
-            if !seen.insert([port.fields["protocol"].text, "\(number)"]).inserted {
-                var key: JSONObject = ["Name": "", "Protocol": .string(port.fields["protocol"].text)]
-                key["AppProtocol"] = .null
-                key["Port"] = 0
-                key["TargetPort"] = 0
-                key["NodePort"] = .int(number)
-                errors.add(.duplicate(nodePort.path, .object(key)))
-            }
         }
     }
 
@@ -148,7 +157,9 @@ enum ServiceRules {
             guard configuration.isSet else {
                 return errors.required(configuration, "when session affinity type is ClientIP")
             }
-            let timeout = configuration.fields.fields("clientIP")["timeoutSeconds"]
+            let client = configuration.fields["clientIP"]
+            guard client.isSet else { return errors.required(client, "when session affinity type is ClientIP") }
+            let timeout = client.fields["timeoutSeconds"]
             guard let seconds = timeout.int else {
                 return errors.required(timeout, "when session affinity type is ClientIP")
             }
@@ -168,10 +179,8 @@ enum ServiceRules {
             if !isBalanced {
                 errors.add(.forbidden(path, "may only be used when `type` is 'LoadBalancer'"))
             }
-            for (index, range) in ranges.items.enumerated() where IPAddressBlock(range.text) == nil {
-                errors.add(
-                    ["must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"], at: path.index(index),
-                    value: range.value ?? "")
+            for (index, range) in ranges.items.enumerated() {
+                block(trimmed(range.text), at: path.index(index), &errors)
             }
         }
         let allocates = spec["allocateLoadBalancerNodePorts"]
@@ -321,7 +330,9 @@ extension ServiceRules {
         for point in ingress.items.map(\.fields) {
             if !point["ip"].isEmpty {
                 if IPAddress(point["ip"].text) == nil { errors.add([IPRules.mustBeAddress], at: point["ip"]) }
-                errors.requireOne(of: ["Proxy", "VIP"], point["ipMode"])
+                if errors.require(point["ipMode"], "must be specified when `ip` is set") {
+                    errors.oneOf(["Proxy", "VIP"], point["ipMode"])
+                }
             } else if point["ipMode"].isSet {
                 errors.forbidden(point["ipMode"], "may not be specified when `ip` is not set")
             }

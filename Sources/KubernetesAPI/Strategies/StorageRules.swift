@@ -119,7 +119,7 @@ enum StorageRules {
 
     /// Whoever writes a status of these kinds says of which version.
     static func volumeStatus(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
-        errors.require(object.fields("metadata")["resourceVersion"])
+        if object.fields("metadata")["resourceVersion"].isEmpty { errors.add(.required(FieldPath("resourceVersion"))) }
     }
 
     private static let classAnnotation = "volume.beta.kubernetes.io/storage-class"
@@ -129,7 +129,7 @@ enum StorageRules {
     ]
 
     static func claimStatus(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
-        errors.require(object.fields("metadata")["resourceVersion"])
+        if object.fields("metadata")["resourceVersion"].isEmpty { errors.add(.required(FieldPath("resourceVersion"))) }
         if object.fields("spec")["accessModes"].isEmpty {
             errors.add(.required(FieldPath("Spec", "accessModes")))
         }
@@ -210,8 +210,8 @@ enum StorageRules {
             let old = ResourceRules.quantity(stored.fields("resources").fields("requests")["storage"].value),
             new < old
         else { return }
-        let capacity = ResourceRules.quantity(status.fields("capacity")["storage"].value)
-        if capacity.map({ !($0 < new) }) ?? true {
+        let capacity = ResourceRules.quantity(status.fields("capacity")["storage"].value) ?? Quantity(0)
+        if !(capacity < new) {
             errors.forbidden(amount, "field can not be less than status.capacity")
         }
     }

@@ -24,6 +24,30 @@ enum WindowsRules {
         if user.isSet { errors.add(problems(ofAccount: user.text), at: user) }
     }
 
+    /// Containers that are processes of the host: all of a pod's or none, and on the host's network.
+    static func hostProcesses(of spec: Fields, _ errors: inout FieldErrors) {
+        let ofPod = spec.fields("securityContext").fields("windowsOptions")["hostProcess"].bool
+        let values = ["initContainers", "containers", "ephemeralContainers"].flatMap { list in
+            spec[list].items.map { $0.fields.fields("securityContext").fields("windowsOptions")["hostProcess"] }
+        }
+        for value in values {
+            guard let ofPod, let own = value.bool, own != ofPod else { continue }
+            errors.invalid(value, "pod hostProcess value must be identical if both are specified, was \(ofPod)")
+        }
+        let count = values.count { $0.bool ?? ofPod ?? false }
+        guard count > 0 else { return }
+        if count != values.count {
+            errors.add(
+                ["If pod contains any hostProcess containers then all containers must be HostProcess containers"],
+                at: spec.path, value: "")
+        }
+        if spec["hostNetwork"].bool != true {
+            errors.add(
+                ["hostNetwork must be true if pod contains any hostProcess containers"],
+                at: spec.path.child("hostNetwork"), value: false)
+        }
+    }
+
     /// A name of the form `DOMAIN\user`, or the user alone.
     private static func problems(ofAccount name: String) -> [String] {
         if name.isEmpty { return ["runAsUserName cannot be an empty string"] }

@@ -106,7 +106,7 @@ struct PodStrategyTests {
         StatusRow(
             remark: "two addresses of one family", new: ["podIPs": [["ip": "10.0.0.1"], ["ip": "10.0.0.2"]]],
             messages: [
-                "status.podIPs: Invalid value: [{\"ip\":\"10.0.0.1\"},{\"ip\":\"10.0.0.2\"}]: may specify no more than "
+                "status.podIPs: Invalid value: [{\"IP\":\"10.0.0.1\"},{\"IP\":\"10.0.0.2\"}]: may specify no more than "
                     + "one IP for each IP family"
             ]),
         StatusRow(
