@@ -53,6 +53,8 @@ public struct DefaultStrategy: ResourceStrategy {
     /// Whether the creator may set the status, as that of a node.
     public var keepsStatusOfNew = false
     public var generation: Generation = .ignored
+    /// Whether a change of `status` counts as one of the object, as in a custom resource without that subresource.
+    public var countsStatus = false
     public var metadataKeptByStatus: KeptMetadata = .nothing
     /// Whether finalizers without a prefix must be Kubernetes' own, as for the built-in kinds.
     public var restrictsFinalizers = true
@@ -143,7 +145,8 @@ public struct DefaultStrategy: ResourceStrategy {
         case .counted, .countedFromUpdates, .countedWithAnnotations: break
         }
         let stored = old.object("metadata")
-        var hasChanged = object.differs(from: old, but: ["metadata", "status", "apiVersion", "kind"])
+        let uncounted = ["metadata", "apiVersion", "kind"] + (countsStatus ? [] : ["status"])
+        var hasChanged = object.differs(from: old, but: uncounted)
         if generation == .countedWithAnnotations, !hasChanged {
             let annotations = object.object("metadata")?.object("annotations") ?? [:]
             hasChanged = annotations != stored?.object("annotations") ?? [:]

@@ -122,7 +122,7 @@ extension Schema {
         case .boolean: .bool(false)
         case .quantity: .string("0")
         case .duration: .string("0s")
-        case .bytes, .time, .microTime, .any, .rawExtension, .fieldsV1, .array, .map, .schema: .null
+        case .bytes, .time, .microTime, .any, .rawExtension, .fieldsV1, .array, .map, .schema, .structural: .null
         case .object(let shape): shape.zeroValue
         }
     }

@@ -41,6 +41,8 @@ public final class ResourceDefinition: Sendable {
     /// The schema of objects as they are stored.
     public let storageSchema: Schema
     private let converter: (any ResourceConverter)?
+    /// Objects last written before this revision are brought into the form of `storageSchema` when they are read.
+    public let schemaRevision: Revision
 
     /// - Parameters:
     ///   - storageGroupVersion, storageSchema: of a view's storage; else the definition's own storage version.
@@ -49,8 +51,9 @@ public final class ResourceDefinition: Sendable {
         group: String, names: Names, isNamespaced: Bool, versions: [ResourceVersion], storageVersion: String,
         strategy: any ResourceStrategy, isCustom: Bool, storageGroupResource: GroupResource? = nil,
         storageGroupVersion: GroupVersion? = nil, storageSchema: Schema? = nil,
-        converter: (any ResourceConverter)? = nil
+        converter: (any ResourceConverter)? = nil, schemaRevision: Revision = .zero
     ) {
+        self.schemaRevision = schemaRevision
         self.group = group
         self.names = names
         self.isNamespaced = isNamespaced
@@ -116,6 +119,10 @@ public final class ResourceVersion: Sendable {
     public let deprecationWarning: String?
     /// Whether a delete answers with the object's last state, as some kinds do, and not with a `Status`.
     public let deletionReturnsObject: Bool
+    /// The schema of a custom resource as its definition has it, read when a document is made of it.
+    public let publishedSchema: (@Sendable () -> JSON)?
+    /// What the kind does with objects that come in this version, where it is another than the definition's.
+    public let strategy: (any ResourceStrategy)?
     /// Conditions of an object's row in a table, as the finished pods have.
     public let rowConditions: (@Sendable (JSON) -> [JSON])?
     /// Cells of an object's row beyond those of the columns.
@@ -125,9 +132,12 @@ public final class ResourceVersion: Sendable {
         name: String, schema: Schema, verbs: Set<Verb>, subresources: [Subresource], columns: [TableColumn],
         selectableFields: Set<String>, storageVersionHash: String?, deprecationWarning: String? = nil,
         deletionReturnsObject: Bool = false, unknownFieldWording: UnknownFieldWording = .listingNames,
+        strategy: (any ResourceStrategy)? = nil, publishedSchema: (@Sendable () -> JSON)? = nil,
         rowConditions: (@Sendable (JSON) -> [JSON])? = nil,
         extraCells: (@Sendable (_ object: JSON, _ now: Int64) -> [JSON])? = nil
     ) {
+        self.strategy = strategy
+        self.publishedSchema = publishedSchema
         self.rowConditions = rowConditions
         self.extraCells = extraCells
         self.name = name
@@ -182,17 +192,34 @@ public struct Subresource: Sendable {
     public var columns: [TableColumn]?
     /// HTTP methods of a subresource that connects to a node (`exec`, `log`, `proxy`), else empty.
     public var connectMethods: [String]
+    /// Where a custom resource has what its `Scale` shows.
+    public var scalePaths: ScalePaths?
 
     public init(
         name: String, kind: GroupVersionKind, verbs: Set<Verb>, schema: Schema? = nil, columns: [TableColumn]? = nil,
-        connectMethods: [String] = []
+        connectMethods: [String] = [], scalePaths: ScalePaths? = nil
     ) {
+        self.scalePaths = scalePaths
         self.columns = columns
         self.name = name
         self.kind = kind
         self.verbs = verbs
         self.schema = schema
         self.connectMethods = connectMethods
+    }
+}
+
+/// Names of members that lead to what a `Scale` shows.
+public struct ScalePaths: Sendable, Hashable {
+    public var specReplicas: [String]
+    public var statusReplicas: [String]
+    /// To the text of a label selector.
+    public var selector: [String]?
+
+    public init(specReplicas: [String], statusReplicas: [String], selector: [String]? = nil) {
+        self.specReplicas = specReplicas
+        self.statusReplicas = statusReplicas
+        self.selector = selector
     }
 }
 

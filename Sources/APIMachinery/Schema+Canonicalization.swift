@@ -32,7 +32,7 @@ extension Schema {
 /// Paths cost nothing until there is something to report: whoever finds a problem knows only its own name, and each
 /// level above adds its own when it sees that a problem came up below.
 struct SchemaDecoder {
-    private enum Step {
+    enum Step {
         case member(String)
         case index(Int)
     }
@@ -107,6 +107,7 @@ struct SchemaDecoder {
         case .duration: return decodeDuration(value)
         case .intOrString: return decodeIntOrString(value)
         case .schema(let inner, let alternative): return decodeSchema(value, inner, or: alternative)
+        case .structural(let schema): return prune(value, as: schema)
         }
         fail(.type(value: Self.describe(value, into: schema), goType: schema.goType))
         return .null
@@ -231,7 +232,7 @@ struct SchemaDecoder {
             return value.map { .changed(.init(key: member.key, value: $0)) } ?? .same
         }
         if shape.preservesUnknownFields { return .same }
-        if isReportingUnknown, unknown.count < Schema.maximumReportedFields { unknown.append([.member(member.key)]) }
+        report(unknown: member.key)
         return .left
     }
 
@@ -303,6 +304,19 @@ struct SchemaDecoder {
             failureCount += 1
             isAborted = true
         }
+    }
+
+    /// Notes a member that nothing is declared for.
+    mutating func report(unknown name: String) {
+        if isReportingUnknown, unknown.count < Schema.maximumReportedFields { unknown.append([.member(name)]) }
+    }
+
+    /// Decodes what stands at a step, and puts the step before the paths of what it reports.
+    mutating func nested(_ step: Step, _ decode: (inout SchemaDecoder) -> JSON?) -> JSON? {
+        let before = unknown.count
+        let result = decode(&self)
+        if unknown.count != before { extend(from: before, by: step) }
+        return result
     }
 
     private mutating func extend(from start: Int, by step: Step) {

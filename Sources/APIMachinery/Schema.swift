@@ -33,6 +33,8 @@ public final class Schema: Sendable {
         case object(ObjectShape)
         /// A schema object, or what stands for one.
         case schema(Schema, or: Alternative)
+        /// A value of a custom resource.
+        case structural(StructuralSchema)
     }
 
     /// What may stand in place of a schema in a `CustomResourceDefinition`.
@@ -103,13 +105,18 @@ public final class Schema: Sendable {
 
     /// The shape, where this is an object with declared fields.
     public var shape: ObjectShape? {
-        if case .object(let shape) = form { shape } else { nil }
+        switch form {
+        case .object(let shape): shape
+        case .structural(let schema): schema.shape
+        default: nil
+        }
     }
 
     /// The schema of an array's items or a map's values.
     public var items: Schema? {
         switch form {
         case .array(let items), .map(let items): items
+        case .structural(let schema): schema.items.map { Schema(.structural($0)) }
         default: nil
         }
     }
@@ -148,6 +155,7 @@ extension Schema {
         case .fieldsV1: "v1.FieldsV1"
         case .array(let items): "[]" + items.goType
         case .map(let values): "map[string]" + values.goType
+        case .structural(let schema): schema.type
         case .object, .schema: goStructType
         }
     }
@@ -168,7 +176,8 @@ extension Schema {
         // A named type is one, whatever it turns out to be; asking for its form would read it.
         guard let known else { return true }
         switch known {
-        case .quantity, .time, .microTime, .duration, .intOrString, .any, .rawExtension, .fieldsV1, .object, .schema:
+        case .quantity, .time, .microTime, .duration, .intOrString, .any, .rawExtension, .fieldsV1, .object, .schema,
+            .structural:
             return true
         case .string, .int32, .int64, .number, .boolean, .bytes, .array, .map:
             return false

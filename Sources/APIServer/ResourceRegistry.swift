@@ -39,7 +39,9 @@ public final class ServedResource: Sendable {
     public var kind: GroupVersionKind {
         GroupVersionKind(group: definition.group, version: version.name, kind: definition.names.kind)
     }
-    public var strategy: any ResourceStrategy { definition.strategy }
+    public var strategy: any ResourceStrategy { version.strategy ?? definition.strategy }
+    /// Whether what is stored may have to be brought into the form of a newer schema.
+    var mayHoldOldForms: Bool { definition.schemaRevision != .zero }
 }
 
 /// The resources that a server serves now, built-in and custom alike. Reading it takes one short lock.
@@ -51,13 +53,19 @@ public final class ResourceRegistry: Sendable {
         private let served: [GroupVersion: [String: ServedResource]]
         private let kinds: [GroupVersionKind: ServedResource]
 
-        init(definitions: [ResourceDefinition]) {
+        /// - Parameter previous: what was served before, of which all that is the same is taken over.
+        init(definitions: [ResourceDefinition], previous: Contents? = nil) {
             self.definitions = definitions
             var served: [GroupVersion: [String: ServedResource]] = [:]
             var kinds: [GroupVersionKind: ServedResource] = [:]
             for definition in definitions {
                 for version in definition.versions {
-                    let resource = ServedResource(definition: definition, version: version)
+                    let groupVersion = GroupVersion(group: definition.group, version: version.name)
+                    let known = previous?.served[groupVersion]?[definition.names.plural]
+                    let resource =
+                        known?.definition === definition
+                        ? known ?? ServedResource(definition: definition, version: version)
+                        : ServedResource(definition: definition, version: version)
                     served[resource.groupVersion, default: [:]][definition.names.plural] = resource
                     kinds[resource.kind] = resource
                 }
@@ -91,22 +99,20 @@ public final class ResourceRegistry: Sendable {
 
     /// Puts a definition in the place of the one with the same group and plural name, or adds it.
     public func register(_ definition: ResourceDefinition) {
-        replace(definition.groupResource, by: definition)
+        replace([definition.groupResource: definition])
     }
 
-    public func unregister(_ resource: GroupResource) { replace(resource, by: nil) }
+    public func unregister(_ resource: GroupResource) { replace([resource: nil]) }
 
-    private func replace(_ resource: GroupResource, by definition: ResourceDefinition?) {
+    /// Puts many definitions in place at once; `nil` takes one away.
+    public func replace(_ changes: [GroupResource: ResourceDefinition?]) {
         state.withLock { contents in
-            var definitions = contents.definitions
-            let index = definitions.firstIndex { $0.groupResource == resource }
-            switch (index, definition) {
-            case (let index?, let definition?): definitions[index] = definition
-            case (let index?, nil): definitions.remove(at: index)
-            case (nil, let definition?): definitions.append(definition)
-            case (nil, nil): return
+            var changes = changes
+            var definitions = contents.definitions.compactMap { definition in
+                changes.removeValue(forKey: definition.groupResource) ?? definition
             }
-            contents = Contents(definitions: definitions)
+            definitions += changes.values.compactMap { $0 }
+            contents = Contents(definitions: definitions, previous: contents)
         }
     }
 }

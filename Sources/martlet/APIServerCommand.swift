@@ -43,6 +43,9 @@ struct APIServerCommand: AsyncParsableCommand {
             options: options,
             environment: ServerEnvironment(now: SystemClock.now, random: SystemClock.random))
         try await server.bootstrap(securePort: serving.securePort)
+        let (isFollowing, follows) = AsyncStream.makeStream(of: Void.self)
+        let definitions = Task { try await server.followCustomResources { follows.finish() } }
+        for await _ in isFollowing {}
 
         let transport = HTTPServer(
             configuration: try serving.transport(credentials), handler: server)
@@ -57,6 +60,7 @@ struct APIServerCommand: AsyncParsableCommand {
         logger.info("Shutting down")
         server.becomeUnready()
         expiry.cancel()
+        definitions.cancel()
         await transport.shutDown(grace: .seconds(10))
         await storage.close()
     }

@@ -46,8 +46,8 @@ import Testing
         ("v1alpha1", "foo", "versions before other names"), ("bar", "foo", "other names by the alphabet"),
     ])
     func ordersVersions(first: String, second: String, remark: String) {
-        #expect(KubernetesVersionOrder.precedes(first, second), "\(remark)")
-        #expect(!KubernetesVersionOrder.precedes(second, first), "\(remark)")
+        #expect(VersionOrder.precedes(first, second), "\(remark)")
+        #expect(!VersionOrder.precedes(second, first), "\(remark)")
     }
 
     private static let aggregated = "application/json;v=v2;g=apidiscovery.k8s.io;as=APIGroupDiscoveryList"

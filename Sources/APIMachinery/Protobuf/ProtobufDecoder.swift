@@ -296,7 +296,7 @@ extension ProtobufReader {
         case .intOrString: return try intOrString(key)
         case .any, .rawExtension, .fieldsV1: return try json(key)
         case .schema(let schema, let alternative): return try self.schema(key, schema, alternative, depth: depth)
-        case .array, .map, .string, .int32, .int64, .boolean, .object:
+        case .array, .map, .string, .int32, .int64, .boolean, .object, .structural:
             // Lists and maps stand in fields; none of the types has one directly in another.
             throw ProtobufError(message: "proto: field \(key.number) has a type without a wire form")
         }

@@ -183,7 +183,7 @@ extension ProtobufWriter {
         case .duration: write(1, integer: 0)
         case .object(let shape): writeFields(of: [], shape)
         case .schema(_, or: .boolean): write(1, integer: 0)
-        case .time, .microTime, .any, .rawExtension, .fieldsV1, .array, .map, .schema: break
+        case .time, .microTime, .any, .rawExtension, .fieldsV1, .array, .map, .schema, .structural: break
         }
         finishMessage(number, since: before)
     }

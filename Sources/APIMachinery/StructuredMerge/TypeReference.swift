@@ -59,6 +59,18 @@ struct TypeReference {
         case .object(let shape): .map(map(shape))
         case .rawExtension: open(value, isAtomic: true)
         case .any, .fieldsV1, .schema: open(value, isAtomic: false)
+        case .structural(let schema): structural(schema, value)
+        }
+    }
+
+    private func structural(_ schema: StructuralSchema, _ value: JSON?) -> Atom {
+        switch schema.type {
+        case "string": return .scalar(.string)
+        case "integer", "number": return .scalar(.number)
+        case "boolean": return .scalar(.boolean)
+        case "array": return .list(items: schema.items.map { TypeReference(Schema(.structural($0))) } ?? .deduced, list)
+        case "object": return .map(map(schema.shape))
+        default: return schema.isIntOrString ? .scalar(.any) : open(value, isAtomic: false)
         }
     }
 

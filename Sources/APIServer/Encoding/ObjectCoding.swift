@@ -6,11 +6,25 @@ import Storage
 extension ServedResource {
     /// The document of a stored object, in its storage version.
     func decode(_ object: StoredObject) throws(APIStatus) -> JSON {
+        var document: JSON
         do {
-            return try JSON(parsing: object.bytes)
+            document = try JSON(parsing: object.bytes)
         } catch {
             throw .internalError("object \(object.key.path) cannot be read from the store: \(error.message)")
         }
+        if object.revision < definition.schemaRevision { bringUpToDate(&document) }
+        return document
+    }
+
+    /// Brings an object that was stored under an older schema, maybe in another version, into today's form.
+    private func bringUpToDate(_ document: inout JSON) {
+        document["apiVersion"] = .string(definition.storageGroupVersion.description)
+        do {
+            _ = try definition.storageSchema.canonicalize(&document)
+        } catch {
+            // Metadata that its type does not fit stays as it is: the object can still be read and mended.
+        }
+        if case .structural(let schema) = definition.storageSchema.form { schema.applyDefaults(to: &document) }
     }
 
     /// The bytes to store, with the place of the revision, and the attributes that selectors test.

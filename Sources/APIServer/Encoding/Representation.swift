@@ -17,6 +17,7 @@ struct Representation: Sendable {
     /// Whether stored bytes are sent as they are.
     var isVerbatim: Bool {
         form.transform == .none && form.mediaType == .json && !form.isPretty && resource.isStorageVersion
+            && !resource.mayHoldOldForms
     }
 
     // MARK: One object

@@ -40,7 +40,6 @@ struct OpenAPIDocument {
         }
         for type in customTypes.values {
             OpenAPITypes.collect(OpenAPIPaths.meta + (type.isList ? "ListMeta" : "ObjectMeta"), into: &names)
-            if !type.isList { OpenAPITypes.collect(type.version.schema, into: &names) }
         }
         // What a watch sends is part of every version with resources.
         if !contents.isEmpty { OpenAPITypes.collect(OpenAPIPaths.meta + "WatchEvent", into: &names) }
@@ -133,13 +132,34 @@ struct OpenAPIDocument {
 
     /// A custom resource's schema, with the members that every object has.
     private func objectDefinition(_ custom: CustomType) -> JSON {
-        var definition = custom.version.schema.shape.map { types.object($0) } ?? ["type": "object"]
+        var definition = custom.version.publishedSchema?().objectValue ?? ["type": "object"]
+        if version == .v2 { definition = Self.inOldForm(definition) }
         var properties = definition["properties"]?.objectValue ?? [:]
         properties["apiVersion"] = ["type": "string"]
         properties["kind"] = ["type": "string"]
         properties["metadata"] = reference(OpenAPIPaths.meta + "ObjectMeta")
         definition["properties"] = .object(properties)
         return .object(withKind(definition, custom, custom.definition.names.kind))
+    }
+
+    /// A schema without what OpenAPI 2 has no words for.
+    private static func inOldForm(_ schema: JSONObject) -> JSONObject {
+        var result = JSONObject(minimumCapacity: schema.count)
+        for member in schema {
+            switch (member.key, member.value) {
+            case ("anyOf", _), ("oneOf", _), ("allOf", _), ("not", _), ("nullable", _), ("default", _): continue
+            case ("properties", .object(let properties)):
+                var changed = properties
+                for property in properties {
+                    changed[property.key] = property.value.objectValue.map { .object(inOldForm($0)) }
+                }
+                result["properties"] = .object(changed)
+            case ("items", .object(let inner)), ("additionalProperties", .object(let inner)):
+                result[member.key] = .object(inOldForm(inner))
+            default: result[member.key] = member.value
+            }
+        }
+        return result
     }
 
     private func listDefinition(_ custom: CustomType) -> JSON {

@@ -27,8 +27,13 @@ public final class RequestContext {
         self.user = user
     }
 
+    /// An update of a cluster-scoped object by the server itself.
+    convenience init(updateOf resource: ServedResource, subresource: String?, by user: UserInfo) {
+        self.init(creationOf: resource, in: nil, by: user, subresource: subresource)
+    }
+
     /// A creation by the server itself.
-    init(creationOf resource: ServedResource, in namespace: String?, by user: UserInfo) {
+    init(creationOf resource: ServedResource, in namespace: String?, by user: UserInfo, subresource: String? = nil) {
         let path = "/apis/\(resource.groupVersion)/\(namespace.map { "namespaces/\($0)/" } ?? "")"
         request = HTTPRequest(
             method: "POST", path: path, query: nil, version: .http11, headers: ["user-agent": UserInfo.serverManager],
@@ -36,7 +41,9 @@ public final class RequestContext {
             peer: HTTPPeer(address: "", isTLS: false, verifiedCertificate: nil))
         exchange = nil
         query = QueryParameters(nil)
-        info = RequestInfo(creationOf: resource, in: namespace)
+        var info = RequestInfo(creationOf: resource, in: namespace)
+        info.subresource = subresource
+        self.info = info
         self.user = user
     }
 

@@ -4,16 +4,17 @@ import Storage
 
 /// Where a kind has what its `Scale` shows.
 struct ScaleMapping: Sendable {
+    var paths = ScalePaths(specReplicas: ["spec", "replicas"], statusReplicas: ["status", "replicas"])
     /// Reads the selector of the pods, as text.
     var selector: @Sendable (JSON) -> String
 
     /// `spec.selector` is a `LabelSelector`.
-    static let structured = ScaleMapping { object in
+    static let structured = ScaleMapping { (object: JSON) in
         (try? LabelSelector(structured: object["spec"]?["selector"]))?.description ?? ""
     }
 
     /// `spec.selector` is a map of labels.
-    static let map = ScaleMapping { object in
+    static let map = ScaleMapping { (object: JSON) in
         var labels: [String: String] = [:]
         for member in object["spec"]?["selector"]?.objectValue?.members ?? [] {
             labels[member.key] = member.value.stringValue ?? ""
@@ -21,8 +22,14 @@ struct ScaleMapping: Sendable {
         return (try? LabelSelector(matchLabels: labels))?.description ?? ""
     }
 
-    static func of(_ resource: ServedResource) -> ScaleMapping {
-        resource.groupResource == GroupResource(group: "", resource: "replicationcontrollers") ? .map : .structured
+    static func of(_ resource: ServedResource, _ subresource: Subresource) -> ScaleMapping {
+        if let paths = subresource.scalePaths {
+            return ScaleMapping(paths: paths) { object in
+                paths.selector.flatMap { object.objectValue?.value(at: $0)?.stringValue } ?? ""
+            }
+        }
+        return resource.groupResource == GroupResource(group: "", resource: "replicationcontrollers")
+            ? .map : .structured
     }
 
     /// The `Scale` of an object.
@@ -33,8 +40,12 @@ struct ScaleMapping: Sendable {
             metadata[field] = before[field]
         }
         var spec: JSON = [:]
-        if let replicas = object["spec"]?["replicas"]?.intValue, replicas != 0 { spec["replicas"] = .int(replicas) }
-        var status: JSON = ["replicas": .int(object["status"]?["replicas"]?.intValue ?? 0)]
+        if let replicas = object.objectValue?.value(at: paths.specReplicas)?.intValue, replicas != 0 {
+            spec["replicas"] = .int(replicas)
+        }
+        var status: JSON = [
+            "replicas": .int(object.objectValue?.value(at: paths.statusReplicas)?.intValue ?? 0)
+        ]
         let selector = selector(object)
         if !selector.isEmpty { status["selector"] = .string(selector) }
         return [
@@ -46,9 +57,7 @@ struct ScaleMapping: Sendable {
     /// The object with the number of replicas, and the version, that a `Scale` asks for.
     func object(_ object: JSON, scaledTo scale: JSON) -> JSON {
         var object = object
-        var spec = object["spec"] ?? [:]
-        spec["replicas"] = .int(scale["spec"]?["replicas"]?.intValue ?? 0)
-        object["spec"] = spec
+        object.set(.int(scale["spec"]?["replicas"]?.intValue ?? 0), at: paths.specReplicas[...])
         object.updateMetadata { $0[text: .resourceVersion] = scale.metadataText("resourceVersion") }
         return object
     }
@@ -59,7 +68,7 @@ extension APIServer {
     func scale(
         _ verb: Verb, of resource: ServedResource, _ subresource: Subresource, _ context: RequestContext
     ) async throws -> Answer {
-        let mapping = ScaleMapping.of(resource)
+        let mapping = ScaleMapping.of(resource, subresource)
         switch verb {
         case .get:
             let writer = ObjectWriter(self, resource, context, isDryRun: true)
@@ -157,5 +166,18 @@ extension APIServer {
         throw .invalid(
             kind.groupKind, name: scale.metadataText("name"),
             [.invalid(FieldPath("spec", "replicas"), .int(replicas), "must be greater than or equal to 0")])
+    }
+}
+
+extension JSON {
+    /// Sets a member deep inside, making the objects on the way.
+    fileprivate mutating func set(_ value: JSON, at path: ArraySlice<String>) {
+        guard let first = path.first else {
+            self = value
+            return
+        }
+        var member = self[first] ?? .null
+        member.set(value, at: path.dropFirst())
+        self[first] = member
     }
 }

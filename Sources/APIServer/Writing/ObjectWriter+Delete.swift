@@ -28,7 +28,10 @@ extension ObjectWriter {
     private func delete(
         _ current: StoredObject, _ options: DeleteOptions, in snapshot: Snapshot
     ) async throws -> DeletionResult {
-        let object = try resource.decode(current)
+        var object = try resource.decode(current)
+        if resource.groupResource == DefinitionDeletion.resource {
+            object = DefinitionDeletion.prepared(object, now: now)
+        }
         try await admitDeletion(of: object, in: snapshot)
         switch try deletionStep(for: object, options) {
         case .isPending: return .remains(.stored(current))

@@ -12,6 +12,9 @@ enum ExtensionStrategies {
         $0.defaults = ExtensionDefaults.customResourceDefinition
         $0.preparation = storeVersion
         $0.updatePreparation = { definition, _ in storeVersion(&definition) }
+        $0.rules = DefinitionRules.check
+        $0.updateRules = DefinitionRules.checkUpdate
+        $0.statusRules = DefinitionRules.checkStatus
     }
 
     /// Notes the version that objects are stored in from now on.
