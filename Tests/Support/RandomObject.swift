@@ -59,6 +59,9 @@ package struct RandomObject {
             }
             return .object(object)
         case .object(let shape): return object(of: shape, at: depth, using: &random)
+        case .structural:
+            // What a custom resource's schema demands of values beyond their types is no matter of this.
+            return schema.shape.map { object(of: $0, at: depth, using: &random) } ?? ["a": 1]
         }
     }
 
