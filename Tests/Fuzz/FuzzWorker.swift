@@ -45,8 +45,10 @@ final class FuzzWorker: @unchecked Sendable {
         if let server = arguments.server {
             targets = [try RequestTarget(server: server, port: arguments.port, output: arguments.output)]
         }
-        self.targets = targets.filter { arguments.only == nil || $0.name == arguments.only }
-        if self.targets.isEmpty { throw FuzzFailure("there is no target \(arguments.only ?? "")") }
+        self.targets = targets
+        if let only = arguments.only, !targets.contains(where: { $0.name == only }) {
+            throw FuzzFailure("there is no target \(only)")
+        }
     }
 
     /// On as much stack as the threads have on which requests are handled.
@@ -63,8 +65,12 @@ final class FuzzWorker: @unchecked Sendable {
         var seed = arguments.seed
         var trial = 0
         while Date() < end, arguments.trials.map({ trial < $0 }) ?? true {
-            // The seed tells the target, too.
+            // The seed tells the target, too, so that it is all that a trial can be run again by.
             let target = targets[Int(seed % UInt64(targets.count))]
+            if let only = arguments.only, target.name != only {
+                seed &+= 1
+                continue
+            }
             note.begin(target.name, seed: seed)
             var random = SeededGenerator(seed: seed)
             do {

@@ -144,6 +144,8 @@ enum LibraryTargets {
         for layout in [KubernetesTime.Layout.seconds, .microseconds] {
             guard let time = try? KubernetesTime(parsing: text, layout: layout) else { continue }
             _ = (time.microTime, time.epochNanoseconds, time.advanced(bySeconds: .max), time.advanced(bySeconds: .min))
+            // An offset may lead out of the years that have a text.
+            guard (-62_167_219_200...253_402_300_799).contains(time.epochSeconds) else { continue }
             let same = try KubernetesTime(parsing: time.description)
             try expect(same.epochSeconds == time.epochSeconds, "a time reads back as another")
         }

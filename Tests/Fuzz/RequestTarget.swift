@@ -37,18 +37,23 @@ final class RequestTarget: FuzzTarget {
     }
 
     private func exchange(_ bytes: [UInt8], _ request: RandomRequest) throws {
-        let connection = try connection ?? RawConnection(port: server.plainPort)
-        self.connection = nil
-        // The server may have ended an idle connection just then, or answers before it has read all of a body.
-        guard connection.send(bytes) else { return }
+        let kept = connection
+        connection = nil
+        // The server may have ended an idle connection just then.
+        if let kept, try exchange(bytes, request, on: kept) { return }
+        if try exchange(bytes, request, on: RawConnection(port: server.plainPort)) || request.isBroken { return }
+        throw FuzzFailure("no answer to a well-formed request")
+    }
+
+    /// - Returns: whether there was an answer.
+    private func exchange(_ bytes: [UInt8], _ request: RandomRequest, on connection: RawConnection) throws -> Bool {
+        guard connection.send(bytes) else { return false }
         if request.isBroken || request.isStream { connection.endSending() }
         guard let answer = try connection.readAnswer(isHead: request.method == "HEAD", isStream: request.isStream)
-        else {
-            if request.isBroken { return }
-            throw FuzzFailure("no answer to a well-formed request")
-        }
+        else { return false }
         if answer.isKeptAlive, !request.isBroken, !request.isStream { self.connection = connection }
         try check(answer, request)
+        return true
     }
 
     private func check(_ answer: RawAnswer, _ request: RandomRequest) throws {
@@ -56,7 +61,8 @@ final class RequestTarget: FuzzTarget {
         // Kubernetes answers some bad input with 500 as well, but then says what is bad about it.
         let text = String(decoding: answer.body.prefix(500), as: UTF8.self)
         if answer.status == 500, text.contains("InternalError") { throw FuzzFailure(text) }
-        guard answer.status >= 400, !request.isBroken, request.method != "HEAD", request.expectsStatus,
+        guard answer.status >= 400, !request.isBroken, !request.isStream, request.method != "HEAD",
+            request.expectsStatus,
             answer.contentType.hasPrefix("application/json")
         else { return }
         guard let status = try? JSON(parsing: answer.body), status["kind"] == "Status",

@@ -27,14 +27,14 @@ import Testing
 
     /// Calls `body` with some objects of every kind as a client sends them.
     private func forEachObject(
-        count: Int = 3, _ body: (Kind, JSON, inout SeededGenerator, Comment) throws -> Void
+        count: Int = 2, _ body: (Kind, JSON, inout SeededGenerator, Comment) throws -> Void
     ) throws {
         print("seed \(Self.seed)")
         var random = SeededGenerator(seed: Self.seed)
         #expect(Self.kinds.count > 50)
         for kind in Self.kinds {
             for _ in 0..<count {
-                let object = RandomObject.make(kind.kind, kind.schema, using: &random)
+                let object = RandomObject.make(kind.kind, kind.schema, budget: 60, using: &random)
                 try body(kind, object, &random, "seed \(Self.seed), \(kind.kind): \(object)")
             }
         }
@@ -66,7 +66,7 @@ import Testing
 
     @Test func theDifferenceOfTwoObjectsAsAMergePatchGivesTheSecond() throws {
         try forEachObject { kind, object, random, story in
-            let other = RandomObject.make(kind.kind, kind.schema, using: &random)
+            let other = RandomObject.make(kind.kind, kind.schema, budget: 60, using: &random)
             let patch = object.mergePatch(to: other)
             #expect(object.applying(mergePatch: patch) == other, story)
             #expect(other.applying(mergePatch: patch) == other, story)
@@ -75,7 +75,7 @@ import Testing
 
     @Test func theDifferenceOfTwoObjectsAsAJSONPatchGivesTheSecond() throws {
         try forEachObject { kind, object, random, story in
-            let other = RandomObject.make(kind.kind, kind.schema, using: &random)
+            let other = RandomObject.make(kind.kind, kind.schema, budget: 60, using: &random)
             let patch = JSONPatch(object.operations(to: other))
             let patched = try patch.apply(to: object)
             #expect(patched == other, story)
@@ -104,18 +104,17 @@ import Testing
             let management = FieldManagement(
                 manager: "m", apiVersion: kind.kind.groupVersion.description, subresource: "",
                 time: "2026-01-02T03:04:05Z", filter: nil, versions: OneVersion(kind: kind), reconciles: false)
-            guard kind.schema.problems(ofApplied: object).isEmpty else {
-                Issue.record(story)
-                return
-            }
+            #expect(kind.schema.problems(ofApplied: object).map(\.description) == [], story)
             var managed = ManagedFields()
             let made = try #require(try management.apply(object, to: nil, &managed, force: false), story)
             let live = try canonical(made, kind)
             #expect(object.missing(from: live) == [], story)
             let owners = managed.json
             #expect(owners?.arrayValue?.count == 1, story)
-            #expect(try management.apply(object, to: live, &managed, force: false) == nil, story)
-            #expect(managed.json == owners, story)
+            let again = try management.apply(object, to: live, &managed, force: false) ?? live
+            #expect(try canonical(again, kind).encoded == live.encoded, story)
+            #expect(
+                managed.json?.arrayValue?.map { $0["fieldsV1"] } == owners?.arrayValue?.map { $0["fieldsV1"] }, story)
         }
     }
 }

@@ -71,9 +71,12 @@ package struct RandomObject {
 
     private mutating func object(of shape: ObjectShape, at depth: Int, using random: inout SeededGenerator) -> JSON {
         var object = JSONObject()
+        let isWholeObject = shape.field(named: "metadata") != nil
         // In any order, so that the budget is not always spent on the first fields.
         for field in shape.fields.shuffled(using: &random) {
             if field.name == "managedFields" || !isFilled(field, at: depth, &random) { continue }
+            // Protobuf has no place for the kind of an object within another (`volumeClaimTemplates`).
+            if isWholeObject, field.name == "kind" || field.name == "apiVersion" { continue }
             object[field.name] = value(of: field, at: depth + 1, using: &random)
         }
         return .object(object)
@@ -97,14 +100,15 @@ package struct RandomObject {
         return .array(distinct(items, field))
     }
 
-    /// The items of a list without those that have the keys of an earlier one.
+    /// The items of a list without those that lack a key, or have the keys of an earlier one.
     private func distinct(_ items: [JSON], _ field: Field) -> [JSON] {
         var keys = field.details.listMapKeys
         if keys.isEmpty, let key = field.details.patchMergeKey { keys = [key] }
         if keys.isEmpty, field.details.listType != .set, !field.details.patchStrategy.contains(.merge) { return items }
         var seen: Set<[JSON]> = []
         return items.filter { item in
-            seen.insert(keys.isEmpty ? [item] : keys.map { item[$0] ?? .null }).inserted
+            let values = keys.isEmpty ? [item] : keys.compactMap { item[$0] }
+            return values.count == max(keys.count, 1) && seen.insert(values).inserted
         }
     }
 
