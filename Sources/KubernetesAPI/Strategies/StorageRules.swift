@@ -122,7 +122,6 @@ enum StorageRules {
         if object.fields("metadata")["resourceVersion"].isEmpty { errors.add(.required(FieldPath("resourceVersion"))) }
     }
 
-    private static let classAnnotation = "volume.beta.kubernetes.io/storage-class"
     private static let resizeStatuses = [
         "ControllerResizeInProgress", "ControllerResizeInfeasible", "NodeResizeInProgress", "NodeResizeInfeasible",
         "NodeResizePending",
@@ -149,71 +148,6 @@ enum StorageRules {
         let problems = NameRules.problemsOfQualifiedName(name)
         if !problems.isEmpty || name.contains("/") || name == "storage" { return problems }
         return ["resource name must be storage or a fully qualified name"]
-    }
-
-    static func keepsClaim(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
-        let (spec, stored) = (object.fields("spec"), old.fields("spec"))
-        let isBound = old.fields("status")["phase"].text == "Bound"
-        var (new, before) = (spec.members, stored.members)
-        if before.isBlank("volumeName") { new["volumeName"] = nil }
-        if !before.has("storageClassName") { new["storageClassName"] = nil }
-        if isBound {
-            for name in ["volumeAttributesClassName"] {
-                new[name] = nil
-                before[name] = nil
-            }
-            clearStorage(of: &new)
-            clearStorage(of: &before)
-        }
-        if new.differs(from: before, but: []) {
-            return errors.add(
-                .forbidden(
-                    spec.path,
-                    "spec is immutable after creation except resources.requests and volumeAttributesClassName for "
-                        + "bound claims"))
-        }
-        shrinking(spec, stored, old.fields("status"), &errors)
-        keptClass(object, old, &errors)
-    }
-
-    private static func keptClass(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
-        let annotation = { (object: Fields) in
-            object.fields("metadata")["annotations"].value?[classAnnotation]?.stringValue ?? ""
-        }
-        if annotation(object) != annotation(old), !annotation(old).isEmpty {
-            errors.add(
-                ["field is immutable"], at: FieldPath("metadata", "annotations", classAnnotation),
-                value: .string(annotation(object)))
-        }
-        let (spec, stored) = (object.fields("spec"), old.fields("spec"))
-        if spec["volumeMode"].value != stored["volumeMode"].value {
-            errors.add(["field is immutable"], at: FieldPath("volumeMode"), value: spec["volumeMode"].value ?? .null)
-        }
-        let isGiven = !old.fields("status")["currentVolumeAttributesClassName"].isEmpty
-        if isGiven, stored["volumeAttributesClassName"].isSet, spec["volumeAttributesClassName"].isEmpty {
-            errors.forbidden(spec["volumeAttributesClassName"], "update from non-nil value to nil is forbidden")
-        }
-    }
-
-    private static func clearStorage(of spec: inout JSONObject) {
-        spec.edit("resources") { resources in
-            resources.edit("requests") { $0["storage"] = nil }
-            if resources.object("requests")?.isEmpty ?? false { resources["requests"] = nil }
-        }
-    }
-
-    private static func shrinking(
-        _ spec: Fields, _ stored: Fields, _ status: Fields, _ errors: inout FieldErrors
-    ) {
-        let amount = spec.fields("resources").fields("requests")["storage"]
-        guard let new = ResourceRules.quantity(amount.value),
-            let old = ResourceRules.quantity(stored.fields("resources").fields("requests")["storage"].value),
-            new < old
-        else { return }
-        let capacity = ResourceRules.quantity(status.fields("capacity")["storage"].value) ?? Quantity(0)
-        if !(capacity < new) {
-            errors.forbidden(amount, "field can not be less than status.capacity")
-        }
     }
 }
 

@@ -38,7 +38,7 @@ enum StorageStrategies {
         $0.hasStatus = true
         $0.defaults = StorageDefaults.claim
         $0.rules = ClaimRules.claim
-        $0.updateRules = StorageRules.keepsClaim
+        $0.updateRules = ClaimUpdateRules.check
         $0.statusRules = StorageRules.claimStatus
         $0.updateSteps = [.metadataCreation, .rules, .metadataUpdate, .updateRules]
         $0.warn = { claim, _ in StorageWarnings.claim(Fields(claim)) }
