@@ -157,51 +157,51 @@ public struct DefaultStrategy: ResourceStrategy {
     }
 
     public func validateCreation(_ object: JSON) -> [FieldError] {
-        var errors = FieldErrors()
-        checkCreation(object, into: &errors)
-        return errors.list
+        FieldErrors.list { place, errors in
+            let fields = Fields(object, at: place)
+            checkNewMetadata(fields, into: &errors)
+            rules?(fields, &errors)
+            creationRules?(fields, &errors)
+        }
     }
 
-    private func checkCreation(_ object: JSON, into errors: inout FieldErrors) {
-        checkNewMetadata(object, into: &errors)
-        let fields = Fields(object)
-        rules?(fields, &errors)
-        creationRules?(fields, &errors)
-    }
-
-    private func checkNewMetadata(_ object: JSON, into errors: inout FieldErrors) {
+    private func checkNewMetadata(_ object: Fields, into errors: inout FieldErrors) {
         MetadataRules.checkCreation(
             object, isNamespaced: scope == .namespaced, restrictsFinalizers: restrictsFinalizers, into: &errors
         ) { problemsOfName($0, isPrefix: $1) }
     }
 
     public func validateUpdate(_ object: JSON, from old: JSON) -> [FieldError] {
-        var errors = FieldErrors()
+        FieldErrors.list { place, errors in
+            checkUpdate(Fields(object, at: place), from: Fields(old, at: place), into: &errors)
+        }
+    }
+
+    private func checkUpdate(_ object: Fields, from old: Fields, into errors: inout FieldErrors) {
         let hasSoundMetadata = checkAnyUpdate(object, from: old, into: &errors)
-        let (fields, stored) = (Fields(object), Fields(old))
         for step in updateSteps {
             switch step {
             case .metadataUpdate:
                 checkMetadataUpdate(object, from: old, isSound: hasSoundMetadata, into: &errors)
             case .metadataCreation: checkNewMetadata(object, into: &errors)
-            case .rules: rules?(fields, &errors)
-            case .updateRules: updateRules?(fields, stored, &errors)
+            case .rules: rules?(object, &errors)
+            case .updateRules: updateRules?(object, old, &errors)
             }
         }
-        return errors.list
     }
 
     public func validateUpdate(ofSubresource name: String, _ object: JSON, from old: JSON) -> [FieldError] {
-        var errors = FieldErrors()
-        let hasSoundMetadata = checkAnyUpdate(object, from: old, into: &errors)
-        checkMetadataUpdate(object, from: old, isSound: hasSoundMetadata, into: &errors)
-        if name == "status" { statusRules?(Fields(object), Fields(old), &errors) }
-        return errors.list
+        FieldErrors.list { place, errors in
+            let (fields, stored) = (Fields(object, at: place), Fields(old, at: place))
+            let hasSoundMetadata = checkAnyUpdate(fields, from: stored, into: &errors)
+            checkMetadataUpdate(fields, from: stored, isSound: hasSoundMetadata, into: &errors)
+            if name == "status" { statusRules?(fields, stored, &errors) }
+        }
     }
 
     /// What is asked of the metadata of every object that is updated, before its kind is (`rest.validateCommonFields`).
     /// - Returns: whether there was nothing wrong.
-    private func checkAnyUpdate(_ object: JSON, from old: JSON, into errors: inout FieldErrors) -> Bool {
+    private func checkAnyUpdate(_ object: Fields, from old: Fields, into errors: inout FieldErrors) -> Bool {
         var update = FieldErrors()
         MetadataRules.checkUpdate(object, from: old, restrictsFinalizers: false, into: &update)
         if update.count == 0 {
@@ -220,7 +220,7 @@ public struct DefaultStrategy: ResourceStrategy {
     /// The same rules as the kind's own, whose errors come twice in Kubernetes: where there are none they need no second
     /// look.
     private func checkMetadataUpdate(
-        _ object: JSON, from old: JSON, isSound: Bool, into errors: inout FieldErrors
+        _ object: Fields, from old: Fields, isSound: Bool, into errors: inout FieldErrors
     ) {
         guard isSound else {
             return MetadataRules.checkUpdate(

@@ -8,6 +8,20 @@ package struct FieldErrors {
 
     package var count: Int { list.count }
 
+    /// All that rules find wrong with an object.
+    ///
+    /// First they look without noting where they are, which is most of what it costs to look at an object with which
+    /// nothing is wrong; only where there is something to report they look again and tell the places.
+    /// - Parameter rules: gets the place of the object; finds the same each time.
+    package static func list(_ rules: (_ place: FieldPath, _ errors: inout FieldErrors) -> Void) -> [FieldError] {
+        var errors = FieldErrors()
+        rules(.untracked, &errors)
+        if errors.list.isEmpty { return [] }
+        errors = FieldErrors()
+        rules(.root, &errors)
+        return errors.list
+    }
+
     package mutating func add(_ error: FieldError) { list.append(error) }
 
     /// A value's problems, an `Invalid` error each.

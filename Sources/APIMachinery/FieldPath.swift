@@ -19,20 +19,30 @@ public struct FieldPath: Sendable, CustomStringConvertible {
     }
 
     private let node: Node?
+    private let isTracked: Bool
 
     /// The object itself; its description is empty.
-    public static let root = FieldPath(node: nil)
+    public static var root: FieldPath { FieldPath(node: nil) }
+    /// A place that is not to be told: it costs nothing to extend, and all within is there, too.
+    static var untracked: FieldPath { FieldPath(node: nil, isTracked: false) }
 
     public init(_ members: String...) {
         self = members.reduce(.root) { $0.child($1) }
     }
 
-    private init(node: Node?) { self.node = node }
+    private init(node: Node?, isTracked: Bool = true) {
+        self.node = node
+        self.isTracked = isTracked
+    }
 
-    public func child(_ name: String) -> FieldPath { FieldPath(node: Node(parent: node, step: .member(name))) }
+    private func appending(_ step: @autoclosure () -> Step) -> FieldPath {
+        isTracked ? FieldPath(node: Node(parent: node, step: step())) : self
+    }
+
+    public func child(_ name: String) -> FieldPath { appending(.member(name)) }
     public func child(_ names: String...) -> FieldPath { names.reduce(self) { $0.child($1) } }
-    public func index(_ index: Int) -> FieldPath { FieldPath(node: Node(parent: node, step: .index(index))) }
-    public func key(_ key: String) -> FieldPath { FieldPath(node: Node(parent: node, step: .key(key))) }
+    public func index(_ index: Int) -> FieldPath { appending(.index(index)) }
+    public func key(_ key: String) -> FieldPath { appending(.key(key)) }
 
     public var description: String {
         var steps: [Step] = []

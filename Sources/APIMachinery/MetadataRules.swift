@@ -1,4 +1,4 @@
-package import JSON
+import JSON
 
 /// What may stand in the metadata of every object (`apimachinery/pkg/api/validation`).
 package enum MetadataRules {
@@ -12,10 +12,10 @@ package enum MetadataRules {
 
     /// The metadata of a new object.
     package static func checkCreation(
-        _ object: JSON, isNamespaced: Bool, restrictsFinalizers: Bool, into errors: inout FieldErrors,
+        _ object: Fields, isNamespaced: Bool, restrictsFinalizers: Bool, into errors: inout FieldErrors,
         problemsOfName: (String, Bool) -> [String]
     ) {
-        let metadata = Fields(object).fields("metadata")
+        let metadata = object.fields("metadata")
         let generateName = metadata["generateName"]
         if !generateName.isEmpty { errors.add(problemsOfName(generateName.text, true), at: generateName) }
         let name = metadata["name"]
@@ -36,10 +36,10 @@ package enum MetadataRules {
 
     /// The metadata of an object that is to take the place of `old`.
     package static func checkUpdate(
-        _ object: JSON, from old: JSON, restrictsFinalizers: Bool, into errors: inout FieldErrors
+        _ object: Fields, from old: Fields, restrictsFinalizers: Bool, into errors: inout FieldErrors
     ) {
-        let metadata = Fields(object).fields("metadata")
-        let stored = Fields(old).fields("metadata")
+        let metadata = object.fields("metadata")
+        let stored = old.fields("metadata")
         if stored["deletionTimestamp"].isSet {
             checkNoNewFinalizers(metadata["finalizers"], stored["finalizers"], into: &errors)
         }
@@ -135,14 +135,12 @@ package enum MetadataRules {
         }
     }
 
-    static func checkFinalizers(of object: JSON, into errors: inout FieldErrors) {
-        guard case .array? = object["metadata"]?["finalizers"] else { return }
-        checkFinalizers(Fields(object).fields("metadata")["finalizers"], into: &errors)
+    static func checkFinalizers(of object: Fields, into errors: inout FieldErrors) {
+        checkFinalizers(object.fields("metadata")["finalizers"], into: &errors)
     }
 
-    static func checkFinalizerNames(of object: JSON, into errors: inout FieldErrors) {
-        guard case .array? = object["metadata"]?["finalizers"] else { return }
-        checkFinalizerNames(Fields(object).fields("metadata")["finalizers"], into: &errors)
+    static func checkFinalizerNames(of object: Fields, into errors: inout FieldErrors) {
+        checkFinalizerNames(object.fields("metadata")["finalizers"], into: &errors)
     }
 
     package static func problemsOfFinalizer(_ name: String) -> [String] {

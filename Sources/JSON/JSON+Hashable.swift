@@ -1,3 +1,26 @@
+extension JSON {
+    /// Whether both are copies of one list or one object that neither has changed since, and so equal without a look at
+    /// what they hold. `false` says nothing.
+    public func sharesStorage(with other: JSON) -> Bool {
+        switch (self, other) {
+        case (.array(let left), .array(let right)): left.sharesStorage(with: right)
+        case (.object(let left), .object(let right)): left.members.sharesStorage(with: right.members)
+        default: false
+        }
+    }
+}
+
+extension Array {
+    @inline(__always)
+    fileprivate func sharesStorage(with other: [Element]) -> Bool {
+        withUnsafeBufferPointer { left in
+            other.withUnsafeBufferPointer { right in
+                left.baseAddress == right.baseAddress && left.count == right.count
+            }
+        }
+    }
+}
+
 extension JSON: Hashable {
     public static func == (lhs: JSON, rhs: JSON) -> Bool {
         var pending: [(JSON, JSON)] = []
@@ -21,6 +44,7 @@ extension JSON: Hashable {
         case (.string(let lhs), .string(let rhs)): return lhs.hasSameBytes(as: rhs)
         case (.array(let lhs), .array(let rhs)):
             guard lhs.count == rhs.count else { return false }
+            if lhs.sharesStorage(with: rhs) { return true }
             for (left, right) in zip(lhs, rhs) where !compare(left, right, &pending) { return false }
             return true
         case (.object(let lhs), .object(let rhs)): return JSONObject.isShallowlyEqual(lhs, rhs, &pending)
@@ -76,6 +100,7 @@ extension JSONObject: Hashable {
         _ lhs: JSONObject, _ rhs: JSONObject, _ pending: inout [(JSON, JSON)]
     ) -> Bool {
         guard lhs.count == rhs.count else { return false }
+        if lhs.members.sharesStorage(with: rhs.members) { return true }
         // Documents that are compared were mostly written by the same hand, in the same order.
         for (index, member) in lhs.members.enumerated() {
             let other = rhs.members[index]

@@ -56,6 +56,19 @@ extension JSON {
         }
     }
 
+    @Test func copiesAreEqualUntilOneChanges() {
+        let original: JSON = ["list": [1, 2], "object": ["a": 1]]
+        var copy = original
+        #expect(copy == original)
+        #expect(copy.sharesStorage(with: original))
+        copy["object"]?["a"] = 2
+        #expect(copy != original)
+        #expect(!copy.sharesStorage(with: original))
+        #expect(copy["list"] == original["list"])
+        copy["object"]?["a"] = 1
+        #expect(copy == original)
+    }
+
     @Test func objectsOfManyMembersChangeAsSmallOnesDo() {
         let seed = UInt64.random(in: 0 ... .max)
         var generator = SeededGenerator(seed: seed)

@@ -68,14 +68,14 @@ public struct FieldManagement: Sendable {
     private func track(_ old: JSON?, to new: JSON, as manager: String, _ managed: inout ManagedFields) throws {
         let identity = identity(manager, .update)
         let current = ManagedFields.Identity(manager: "", operation: .update, apiVersion: "", subresource: "")
-        try merge.update(old ?? emptyObject, to: new, by: current, &managed)
+        let change = try merge.update(old ?? emptyObject, to: new, by: current, sparing: identity, &managed)
         strip(current, &managed)
-        if let taken = managed[current] {
-            managed[current] = nil
-            let before = managed[identity]?.fields ?? FieldSet()
-            managed[identity] = .init(
-                identity, apiVersion: apiVersion, time: time, fields: before.union(taken.fields))
-        }
+        let taken = managed[current]?.fields ?? FieldSet()
+        managed[current] = nil
+        var entry = managed[identity] ?? .init(identity, apiVersion: apiVersion, fields: FieldSet())
+        entry.renew(removing: change.removed, written: change.written, adding: taken)
+        if !taken.isEmpty { entry.time = time }
+        managed[identity] = entry.isEmpty ? nil : entry
         capUpdates(&managed)
     }
 
@@ -152,10 +152,12 @@ public struct FieldManagement: Sendable {
             try track(nil, to: live, as: Self.beforeFirstApplyManager, &managed)
         }
         let identity = identity(manager, .apply)
+        let last = managed[identity]
         let result = try merge.apply(configuration, to: live ?? emptyObject, by: identity, &managed, force: force)
         strip(identity, &managed)
-        if result != nil, var entry = managed[identity] {
-            entry.time = time
+        if var entry = managed[identity] {
+            if let last { entry.share(last) }
+            if result != nil { entry.time = time }
             managed[identity] = entry
         }
         guard var object = result ?? live else { return nil }

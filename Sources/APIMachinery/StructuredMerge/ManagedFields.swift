@@ -59,6 +59,35 @@ public struct ManagedFields: Sendable {
             }
         }
 
+        /// Takes what a write changes from the fields, and adds what of that comes to belong to the manager. Where that is
+        /// what is stored already, nothing is read.
+        mutating func renew(removing removed: FieldSet, written: FieldSet, adding taken: FieldSet) {
+            if case .stored(let value) = contents, taken == written, !removed.intersects(fieldsV1: value),
+                taken.isSubset(ofFieldsV1: value)
+            {
+                return
+            }
+            if intersects(written) { fields = fields.subtracting(written) }
+            if intersects(removed) { fields = fields.subtracting(removed) }
+            if !taken.isEmpty { fields = fields.union(taken) }
+        }
+
+        /// Whether a set has all the fields.
+        func isSubset(of set: FieldSet) -> Bool {
+            switch contents {
+            case .read(let fields): fields.subtracting(set).isEmpty
+            case .stored(let value): set.isSuperset(ofFieldsV1: value)
+            }
+        }
+
+        /// Takes over the stored form of another entry, where it is that of the same fields.
+        mutating func share(_ other: Entry) {
+            guard case .stored(let value) = other.contents, case .read(let fields) = contents,
+                fields.isSubset(ofFieldsV1: value), fields.isSuperset(ofFieldsV1: value)
+            else { return }
+            contents = other.contents
+        }
+
         var isEmpty: Bool {
             switch contents {
             case .read(let fields): fields.isEmpty

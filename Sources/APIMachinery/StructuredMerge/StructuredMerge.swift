@@ -33,17 +33,22 @@ struct StructuredMerge {
     // MARK: Update
 
     /// Makes a manager that writes a whole document the owner of what it changes, and takes that from all others.
+    /// - Parameter spared: a manager of the same version that keeps what it has.
+    /// - Returns: what changes.
+    @discardableResult
     func update(
-        _ old: JSON, to new: JSON, by manager: ManagedFields.Identity, _ managed: inout ManagedFields
-    ) throws {
+        _ old: JSON, to new: JSON, by manager: ManagedFields.Identity, sparing spared: ManagedFields.Identity? = nil,
+        _ managed: inout ManagedFields
+    ) throws -> Change {
         reconcile(&managed)
-        let change = try take(from: &managed, old, new, for: manager, force: true)
+        let change = try take(from: &managed, old, new, for: manager, sparing: spared, force: true)
         let owned = managed[manager]?.fields ?? FieldSet()
         let fields = owned.subtracting(change.removed).union(change.written)
         let kept = filter?.apply(to: fields) ?? fields
         let time = managed[manager]?.time
         managed[manager] =
             kept.isEmpty ? nil : .init(manager, apiVersion: apiVersion, time: time, fields: kept)
+        return change
     }
 
     // MARK: Apply
@@ -77,7 +82,7 @@ struct StructuredMerge {
     ) throws -> JSON {
         guard let last, !last.isEmpty, let schema = versions.schema(of: last.apiVersion) else { return merged }
         // The common case: nothing was given up.
-        if last.apiVersion == apiVersion, last.fields.subtracting(fields).isEmpty { return merged }
+        if last.apiVersion == apiVersion, last.isSubset(of: fields) { return merged }
         let converted = try versions.convert(merged, from: apiVersion, to: last.apiVersion)
         let given = last.fields.withDeclaredFields(of: schema)
         var pruned = Versioned(try schema.removing(given, from: converted), last.apiVersion)
@@ -132,22 +137,23 @@ struct StructuredMerge {
     // MARK: Both
 
     /// What a write changes, in one version.
-    private struct Change {
+    struct Change {
         let written: FieldSet
         let removed: FieldSet
 
-        init(_ comparison: TypedComparison) {
+        fileprivate init(_ comparison: TypedComparison) {
             written = comparison.written
             removed = comparison.removed
         }
 
-        static let none = Change(TypedComparison())
+        fileprivate static let none = Change(TypedComparison())
     }
 
     /// Takes what a write changes from all managers but its own.
     /// - Returns: what it changes, in the version of the request.
     private func take(
-        from managed: inout ManagedFields, _ old: JSON, _ new: JSON, for manager: ManagedFields.Identity, force: Bool
+        from managed: inout ManagedFields, _ old: JSON, _ new: JSON, for manager: ManagedFields.Identity,
+        sparing spared: ManagedFields.Identity? = nil, force: Bool
     ) throws -> Change {
         guard let schema = versions.schema(of: apiVersion) else { return .none }
         let own = Change(try schema.compare(old, to: new).filtered(by: filter))
@@ -157,7 +163,7 @@ struct StructuredMerge {
             others[entry.apiVersion] = try self.change(in: entry.apiVersion, old, new)
         }
         func change(of entry: ManagedFields.Entry) -> Change? {
-            if entry.identity == manager { return nil }
+            if entry.identity == manager || entry.identity == spared { return nil }
             return entry.apiVersion == apiVersion ? own : others[entry.apiVersion]
         }
         if !force {

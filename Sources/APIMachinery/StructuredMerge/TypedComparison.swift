@@ -66,6 +66,8 @@ private enum ComparisonWalker {
     // MARK: Both sides
 
     static func compare(_ old: JSON, _ new: JSON, _ type: TypeReference) throws(TypedValueError) -> Difference {
+        // What a patch leaves alone is still the same.
+        if old.sharesStorage(with: new) { return Difference() }
         let atom = type.atom(for: new.isNull ? old : new)
         if !old.isNull, !new.isNull {
             let oldAtom = type.atom(for: old)
@@ -111,6 +113,7 @@ private enum ComparisonWalker {
         for (place, member) in new.members.enumerated() {
             guard let type = map.type(of: member.key) else { continue }
             guard let before = old.value(of: member.key, near: place) else {
+                if difference.added.isEmpty { difference.added.reserveCapacity(new.count - place) }
                 difference.added.append(try TreeWalker.node(.field(member.key), member.value, type))
                 continue
             }
@@ -210,6 +213,10 @@ struct ItemGroups {
 
     init(_ array: [JSON], _ items: TypeReference, _ list: TypeReference.List) throws(TypedValueError) {
         groups.reserveCapacity(array.count)
+        if array.count == 1 {
+            groups.append(Group(element: try TypeReference.element(of: array[0], in: list, of: items), items: array))
+            return
+        }
         guard array.count < Self.searchedCount else {
             try collect(array, items, list)
             return
