@@ -141,8 +141,11 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/Server", swiftSettings: strict),
 
+        // How tests run: traits of Swift Testing, which the programs above do without.
+        .target(name: "TestTraits", path: "Tests/Traits", swiftSettings: strict),
+
         // A test target a target.
-        .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport", "TestTraits"], swiftSettings: strict),
         .testTarget(
             name: "APIMachineryTests", dependencies: ["APIMachinery", "JSON", "TestSupport"], swiftSettings: strict),
         .testTarget(
@@ -151,14 +154,15 @@ let package = Package(
         .testTarget(
             name: "StorageTests",
             dependencies: [
-                "Storage", "APIMachinery", "TestSupport", "martlet-crash-test",
+                "Storage", "APIMachinery", "TestSupport", "TestTraits", "martlet-crash-test",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: strict),
         .testTarget(
-            name: "HTTPTransportTests", dependencies: ["HTTPTransport", "PKI", "TestSupport"], swiftSettings: strict),
+            name: "HTTPTransportTests", dependencies: ["HTTPTransport", "PKI", "TestSupport", "TestTraits"],
+            swiftSettings: strict),
         // The program as a process, seen from the wire.
         .testTarget(
-            name: "WireTests", dependencies: ["martlet", "KubernetesAPI", "APIMachinery", "JSON"],
+            name: "WireTests", dependencies: ["martlet", "KubernetesAPI", "APIMachinery", "JSON", "TestTraits"],
             swiftSettings: strict),
         .testTarget(
             name: "APIServerTests",
@@ -178,13 +182,13 @@ let package = Package(
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "Controllers", "Scheduler", "NodeAgent", "KubernetesClient", "APIMachinery", "JSON",
+                "Controllers", "Scheduler", "NodeAgent", "KubernetesClient", "APIMachinery", "JSON", "TestTraits",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "KubernetesClientTests",
-            dependencies: ["KubernetesClient", "APIMachinery", "JSON", "HTTPTransport", "PKI"],
+            dependencies: ["KubernetesClient", "APIMachinery", "JSON", "HTTPTransport", "PKI", "TestTraits"],
             swiftSettings: strict),
 
         // The program as its users meet it: processes, kubectl, Python, curl.

@@ -40,10 +40,10 @@ public final class APIServer: Sendable {
         startTime = environment.now()
         healthChecks = Self.makeHealthChecks(of: storage, lifecycle)
         watchHub = WatchHub(storage: storage)
-        admission = AdmissionChain(without: options.disabledAdmissionPlugins)
+        admission = options.admissionPlugins.chain
         allocators = try Allocators(
             serviceAddressRange: options.serviceAddressRange, nodePorts: options.nodePortRange, storage: storage,
-            registry: registry, environment: environment, without: options.disabledAdmissionPlugins)
+            registry: registry, environment: environment, countsQuota: options.admissionPlugins.countsQuota)
     }
 }
 

@@ -9,10 +9,8 @@ public struct ServerOptions: Sendable {
     public var serviceAddressRange = "10.0.0.0/16"
     /// Ports on nodes that services get.
     public var nodePortRange: ClosedRange<Int> = 30000...32767
-    /// Admission plugins to leave out, by Kubernetes' names.
-    public var disabledAdmissionPlugins: Set<String> = []
-    /// Admission plugins to run beside the default ones.
-    public var enabledAdmissionPlugins: Set<String> = []
+    /// The steps of admission that run.
+    public var admissionPlugins = AdmissionPlugins()
     /// Seconds for which an event is kept after its last write.
     public var eventTimeToLiveSeconds: Int64 = 3600
     /// Where backups are put while they are sent; `nil` where there is no place for files, and so no backups.

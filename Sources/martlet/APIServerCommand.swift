@@ -19,6 +19,9 @@ struct APIServerCommand: AsyncParsableCommand {
     func run() async throws {
         let logger = logging.bootstrap(label: "apiserver")
         for name in deferred.given { logger.notice("Flag has no effect yet", metadata: ["flag": "\(name)"]) }
+        for name in try behaviour.admissionPlugins().withoutEffect {
+            logger.notice("Admission plugin has no effect yet", metadata: ["plugin": "\(name)"])
+        }
 
         let directory = DataDirectory(path: serving.dataDir)
         try directory.create()

@@ -97,10 +97,10 @@ struct BehaviourOptions: ParsableArguments {
     var serviceClusterIpRange = "10.0.0.0/16"
     @Option(help: "Range of node ports, as 30000-32767.")
     var serviceNodePortRange = "30000-32767"
-    @Option(help: "Admission plugins to switch on beside the default ones, separated by commas.")
-    var enableAdmissionPlugins = ""
-    @Option(help: "Admission plugins to switch off, separated by commas.")
-    var disableAdmissionPlugins = ""
+    @Option(help: "Admission plugins to switch on beside the default ones, separated by commas; may be given again.")
+    var enableAdmissionPlugins: [String] = []
+    @Option(help: "Admission plugins to switch off, separated by commas; may be given again.")
+    var disableAdmissionPlugins: [String] = []
     @Option(help: "How long an event is kept after its last write, as 1h0m0s.")
     var eventTtl = GoDuration(seconds: 3600)
 
@@ -112,6 +112,7 @@ struct BehaviourOptions: ParsableArguments {
         if authorizationMode.contains("Webhook") || authorizationMode.contains("ABAC") {
             throw ValidationError("--authorization-mode Webhook and ABAC are not built")
         }
+        _ = try admissionPlugins()
     }
 
     func serverOptions(logger: Logger, serving: ServingOptions) throws -> ServerOptions {
@@ -119,11 +120,20 @@ struct BehaviourOptions: ParsableArguments {
         options.logsRequests = serving.logRequests
         options.serviceAddressRange = serviceClusterIpRange
         options.nodePortRange = try nodePorts()
-        options.enabledAdmissionPlugins = Set(enableAdmissionPlugins.split(separator: ",").map(String.init))
-        options.disabledAdmissionPlugins = Set(disableAdmissionPlugins.split(separator: ",").map(String.init))
+        options.admissionPlugins = try admissionPlugins()
         options.dataDirectory = serving.dataDir
         options.eventTimeToLiveSeconds = eventTtl.wholeSeconds
         return options
+    }
+
+    func admissionPlugins() throws -> AdmissionPlugins {
+        func names(_ flags: [String]) -> [String] { flags.flatMap { $0.split(separator: ",").map(String.init) } }
+        do {
+            return try AdmissionPlugins(
+                enabled: names(enableAdmissionPlugins), disabled: names(disableAdmissionPlugins))
+        } catch {
+            throw ValidationError(error.description)
+        }
     }
 
     private func nodePorts() throws -> ClosedRange<Int> {

@@ -5,11 +5,15 @@ import KubernetesClient
 import Logging
 import NodeAgent
 import Scheduler
+import TestTraits
 import Testing
 
 /// The parts together, as they run as processes of their own, over an API in memory.
-@Suite struct ControlPlaneTests {
-    private static let patience: Duration = .seconds(20)
+@Suite(.ownThreads) struct ControlPlaneTests {
+    /// Reached by a broken program alone, on a machine however slow.
+    private static let patience: Duration = .seconds(120)
+
+    private struct Late: Error {}
 
     private func eventually(
         _ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ holds: () async throws -> Bool
@@ -21,6 +25,7 @@ import Testing
             try await Task.sleep(for: .milliseconds(20))
         }
         Issue.record("never came about: \(what)", sourceLocation: sourceLocation)
+        throw Late()
     }
 
     private func withControlPlane(_ body: (MemoryAPI, APIClient) async throws -> Void) async throws {
@@ -39,7 +44,12 @@ import Testing
             group.addTask { try await scheduler.run() }
             group.addTask { try await agents.run() }
             defer { group.cancelAll() }
-            try await body(api, client)
+            do { try await body(api, client) } catch let late as Late {
+                for kind in [APIResource.deployments, .replicaSets, .pods, .nodes] {
+                    Issue.record("\(kind.plural): \(api.objects(kind).map(\.json))")
+                }
+                throw late
+            }
         }
     }
 

@@ -2,9 +2,9 @@ import JSON
 import Testing
 
 /// What goes away with something else, and what comes by itself.
-@Suite("Namespaces and owners")
+@Suite("Namespaces and owners", .serialized, .inTurn)
 struct CollectionTests {
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func deletedNamespaceIsEmptiedAndRemoved() async throws {
         try await withControlPlane { plane in
             try await plane.send("POST", "/api/v1/namespaces", Manifests.namespace("full"))
@@ -32,7 +32,7 @@ struct CollectionTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func whatEveryNamespaceHasComesAndComesBack() async throws {
         try await withControlPlane { plane in
             try await plane.send("POST", "/api/v1/namespaces", Manifests.namespace("fresh"))
@@ -54,7 +54,7 @@ struct CollectionTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func dependentsGoTheWayTheDeletionAsksFor() async throws {
         try await withControlPlane { plane in
             let configMaps = "/api/v1/namespaces/default/configmaps"

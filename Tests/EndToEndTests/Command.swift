@@ -29,7 +29,7 @@ struct Command: Sendable {
     init(_ arguments: [String]) { self.arguments = arguments }
 
     /// Runs the program to its end, which comes by force when the time is over.
-    func run(within limit: Duration = .seconds(60)) async throws -> Outcome {
+    func run(within limit: Duration = .seconds(120)) async throws -> Outcome {
         // Files, and no pipes: a program that writes much never waits for a reader.
         let files = try TemporaryDirectory()
         defer { files.remove() }

@@ -41,7 +41,7 @@ final class ControlPlane: Sendable {
     var log: String { (try? String(contentsOfFile: directory.path + "/log", encoding: .utf8)) ?? "" }
 
     private func waitUntilReady() async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             if FileManager.default.fileExists(atPath: kubeconfig),
                 try await request("/readyz").output == "ok"
@@ -96,7 +96,7 @@ final class ControlPlane: Sendable {
 
     /// Runs a line of shell with kubectl in its path.
     func shell(
-        _ line: String, _ client: KubectlClient? = .installed, within limit: Duration = .seconds(60)
+        _ line: String, _ client: KubectlClient? = .installed, within limit: Duration = .seconds(120)
     ) async throws -> Outcome {
         var command = Command(["bash", "-c", line])
         command.environment = environment(client)
@@ -113,7 +113,7 @@ final class ControlPlane: Sendable {
     /// Runs curl against the server as its administrator.
     func request(
         _ path: String, method: String = "GET", body: JSON? = nil, contentType: String = "application/json",
-        options: [String] = [], within limit: Duration = .seconds(60)
+        options: [String] = [], within limit: Duration = .seconds(120)
     ) async throws -> Outcome {
         var arguments = ["curl", "--silent", "--show-error", "--cacert", dataDirectory + "/pki/ca.crt"]
         arguments += clientCertificate + ["--request", method] + options
@@ -179,7 +179,7 @@ struct Late: Error, CustomStringConvertible {
 /// Waits until a condition holds.
 /// - Throws: `Late` after a deadline that only a broken program reaches.
 func eventually(
-    _ remark: String, within limit: Duration = .seconds(60), _ condition: () async throws -> Bool
+    _ remark: String, within limit: Duration = .seconds(120), _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
     while ContinuousClock.now < deadline {

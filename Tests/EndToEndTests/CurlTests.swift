@@ -3,7 +3,7 @@ import JSON
 import Testing
 
 /// The API by hand.
-@Suite("curl")
+@Suite("curl", .serialized, .inTurn)
 struct CurlTests {
     private static let configMaps = "/api/v1/namespaces/default/configmaps"
 
@@ -19,7 +19,7 @@ struct CurlTests {
     }
 
     /// Who asks decides, whichever way they prove who they are.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func proofOfIdentityDecides() async throws {
         try await Self.withServer { plane in
             let certificate = plane.clientCertificate.joined(separator: " ")
@@ -47,7 +47,7 @@ struct CurlTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ["--http1.1", "--http2"])
+    @Test(.timeLimit(.minutes(10)), arguments: ["--http1.1", "--http2"])
     func watchTellsOfEveryChange(over version: String) async throws {
         try await Self.withServer { plane in
             let start = try #require(try await plane.get(Self.configMaps)).resourceVersion
@@ -64,7 +64,7 @@ struct CurlTests {
     }
 
     /// A copy of a running server starts a server that has the same objects, and goes on with greater revisions.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func backupStartsAnotherServer() async throws {
         let restored = try TemporaryDirectory()
         defer { restored.remove() }
@@ -90,7 +90,7 @@ struct CurlTests {
     }
 
     /// A server that is stopped, or killed, and started again has its objects, and a watch goes on from before.
-    @Test(.timeLimit(.minutes(1)), arguments: [SIGTERM, SIGKILL])
+    @Test(.timeLimit(.minutes(10)), arguments: [SIGTERM, SIGKILL])
     func restartKeepsObjectsAndHistory(after signal: Int32) async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }

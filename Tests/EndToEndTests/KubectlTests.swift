@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// kubectl's commands, one after another against one control plane, as somebody would type them.
-@Suite("kubectl")
+@Suite("kubectl", .serialized, .inTurn)
 struct KubectlTests {
     struct Row {
         var command: String
@@ -13,13 +13,14 @@ struct KubectlTests {
         var unexpected: [String] = []
     }
 
-    @Test(.timeLimit(.minutes(3)), arguments: KubectlClient.allCases)
+    @Test(.timeLimit(.minutes(10)), arguments: KubectlClient.allCases)
     func commandsDoWhatTheySay(with client: KubectlClient) async throws {
         guard client.directory != nil else { try Test.cancel("\(client.testDescription) is not installed") }
         try await withControlPlane { plane in
             try FileManager.default.createSymbolicLink(
                 atPath: plane.directory.path + "/deploy", withDestinationPath: Repository.root + "/deploy")
-            for row in Self.discovery + Self.writing + Self.applying + Self.reading + Self.nodes + Self.kinds
+            for row in Self.discovery + Self.writing + Self.applying + Self.reading + Self.more + Self.nodes
+                + Self.disruptions + Self.kinds
                 + Self.removal
             {
                 let outcome = try await plane.shell(row.command, client)
@@ -221,6 +222,72 @@ struct KubectlTests {
         Row(command: "kubectl taint node node-0 dedicated=some:NoSchedule", expected: ["node/node-0 tainted"]),
         Row(command: "kubectl get node node-0 -o jsonpath='{.spec.taints[*].key}'", expected: ["dedicated"]),
         Row(command: "kubectl taint node node-0 dedicated-", expected: ["node/node-0 untainted"]),
+        Row(command: "kubectl rollout status deployment/web --timeout=60s", expected: ["successfully rolled out"]),
+    ]
+
+    private static let more: [Row] = [
+        Row(
+            command: "kubectl scale deployment web --replicas=2 --current-replicas=9",
+            expected: ["Expected replicas to be 9, was 3"], status: 1),
+        Row(
+            command: #"kubectl patch deployment web --subresource=scale --type=merge -p '{"spec":{"replicas":3}}'"#,
+            expected: ["scale.autoscaling/web patched"]),
+        Row(
+            command:
+                #"kubectl patch deployment web --subresource=status --type=merge -p '{"status":{"collisionCount":0}}'"#,
+            expected: ["deployment.apps/web patched"]),
+        Row(
+            command: "kubectl label deployment web tier=x --resource-version=1",
+            expected: ["the object has been modified"], status: 1),
+        Row(
+            command: "kubectl rollout undo deployment/web --to-revision=99",
+            expected: ["unable to find specified revision 99"], status: 1),
+        Row(command: "kubectl auth can-i '*' '*'", expected: ["yes"]),
+        Row(command: "kubectl create token default", expected: ["eyJ"]),
+        Row(command: "kubectl create token nobody", expected: ["serviceaccounts \"nobody\" not found"], status: 1),
+        Row(command: "kubectl logs deployment/web", expected: ["Error from server", "dial tcp"], status: 1),
+        Row(command: "kubectl exec deployment/web -- ls", expected: ["error dialing backend"], status: 1),
+        Row(command: "kubectl top nodes", expected: ["Metrics API not available"], status: 1),
+        Row(
+            command: labelled("old") + " | kubectl apply -f -", expected: ["configmap/old created"]),
+        Row(
+            command: labelled("new") + " | kubectl apply --prune -l group=one --prune-allowlist=core/v1/ConfigMap -f -",
+            expected: ["configmap/new created", "configmap/old pruned"]),
+        Row(command: "kubectl apply view-last-applied configmap/new", expected: ["group: one"]),
+        Row(
+            command: labelled("new") + " | kubectl replace --force -f -",
+            expected: ["\"new\" deleted", "configmap/new replaced"]),
+        Row(
+            command:
+                "kubectl get cm new -o yaml | sed 's/resourceVersion: .*/resourceVersion: \"1\"/' | kubectl replace -f -",
+            expected: ["(Conflict)", "the object has been modified"], status: 1),
+        Row(command: "kubectl delete configmap -l group=one", expected: ["\"new\" deleted"]),
+        Row(command: "kubectl delete configmap none --ignore-not-found", expected: []),
+    ]
+
+    private static func labelled(_ name: String) -> String {
+        "kubectl create configmap \(name) --from-literal=a=b --dry-run=client -o yaml"
+            + " | kubectl label --local -f - group=one -o yaml"
+    }
+
+    /// A budget that allows nothing stands against a drain until it is gone.
+    private static let disruptions: [Row] = [
+        Row(command: "kubectl create deployment lone --image=lone:1 --replicas=2", expected: ["lone created"]),
+        Row(command: "kubectl create pdb lone --selector=app=lone --min-available=2", expected: ["lone created"]),
+        Row(command: "kubectl rollout status deployment/lone --timeout=60s", expected: ["successfully rolled out"]),
+        Row(
+            command:
+                "kubectl drain $(kubectl get pods -l app=lone -o jsonpath='{.items[0].spec.nodeName}') --timeout=3s",
+            expected: ["it would violate the pod's disruption budget"], status: 1),
+        Row(command: "kubectl delete pdb lone", expected: ["\"lone\" deleted"]),
+        Row(
+            command:
+                "kubectl drain $(kubectl get nodes -o jsonpath='{.items[?(@.spec.unschedulable)].metadata.name}') --timeout=60s",
+            expected: ["drained"]),
+        Row(command: "kubectl uncordon node-0 node-1", expected: ["uncordoned"]),
+        Row(command: "kubectl delete deployment lone --cascade=orphan", expected: ["\"lone\" deleted"]),
+        Row(command: "kubectl get rs -l app=lone -o name", expected: ["replicaset.apps/lone-"]),
+        Row(command: "kubectl delete rs -l app=lone --cascade=background", expected: ["\"lone-"]),
         Row(command: "kubectl rollout status deployment/web --timeout=60s", expected: ["successfully rolled out"]),
     ]
 

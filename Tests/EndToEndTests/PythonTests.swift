@@ -1,9 +1,9 @@
 import Testing
 
-@Suite("The Python client")
+@Suite("The Python client", .serialized, .inTurn)
 struct PythonTests {
     @Test(
-        .timeLimit(.minutes(2)),
+        .timeLimit(.minutes(10)),
         .enabled(if: Repository.hasPythonClient, "the Python client is not installed in .venv"))
     func worksWithDeployments() async throws {
         try await withControlPlane { plane in
@@ -11,7 +11,7 @@ struct PythonTests {
                 Repository.python, Repository.root + "/Tests/EndToEndTests/Python/deployments.py", "python",
             ])
             command.environment = plane.environment()
-            let outcome = try await command.run(within: .seconds(100))
+            let outcome = try await command.run(within: .seconds(500))
             #expect(outcome.status == 0, "\(outcome)")
         }
     }

@@ -3,7 +3,7 @@ import JSON
 import Testing
 
 /// What happens when parts die without a warning.
-@Suite("Killed processes")
+@Suite("Killed processes", .serialized, .inTurn)
 struct ResilienceTests {
     private static let deployments = "/apis/apps/v1/namespaces/default/deployments"
     private static let configMaps = "/api/v1/namespaces/default/configmaps"
@@ -11,7 +11,7 @@ struct ResilienceTests {
 
     /// Every part is killed while a rollout is going on, some twice, the API server among them, and still each rollout
     /// ends with exactly the pods that were asked for, and every acknowledged write is there.
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(10)))
     func rolloutsEndAndAcknowledgedWritesStay() async throws {
         let seed = UInt64.random(in: .min ... .max)
         var random = SplitMix(state: seed)

@@ -3,6 +3,7 @@ import Glibc
 import HTTPTransport
 import PKI
 import Synchronization
+import TestTraits
 
 /// A server with the handler below, on a free loopback port in clear text, one over TLS, and a Unix socket.
 struct TestServer {
@@ -80,24 +81,13 @@ struct TestServer {
     var tls: String { "https://localhost:\(tlsPort)" }
 
     /// Waits until `condition` holds; tells whether it did in time.
-    func eventually(within seconds: Double = 5, _ condition: () -> Bool) async throws -> Bool {
+    func eventually(within seconds: Double = 60, _ condition: () -> Bool) async throws -> Bool {
         let deadline = Date().addingTimeInterval(seconds)
         while !condition() {
             guard Date() < deadline else { return false }
             try await Task.sleep(for: .milliseconds(5))
         }
         return true
-    }
-}
-
-/// Threads that clients may block, which those of Swift's own pool must not.
-final class BlockingExecutor: TaskExecutor {
-    static let shared = BlockingExecutor()
-    private let queue = DispatchQueue(label: "blocking", attributes: .concurrent)
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }
 

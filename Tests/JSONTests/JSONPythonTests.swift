@@ -1,4 +1,5 @@
 import Foundation
+import TestTraits
 import Testing
 
 @testable import JSON
@@ -8,7 +9,7 @@ import Testing
 /// Where the two differ by design, the script takes this parser's side: Python keeps integers of any size (here
 /// beyond 64 bits: floating point), reads 1e999 as infinity and accepts NaN (here refused), and keeps lone halves
 /// of surrogate pairs (here U+FFFD). Python tells 0 and -0 apart only as floats, as this parser does.
-@Suite struct JSONPythonTests {
+@Suite(.ownThreads) struct JSONPythonTests {
     private static let script = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Scripts/fuzz-json.py").path

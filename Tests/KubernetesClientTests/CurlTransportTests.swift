@@ -1,10 +1,11 @@
 import Foundation
 import KubernetesClient
 import Synchronization
+import TestTraits
 import Testing
 
 /// libcurl over real sockets, against Python's HTTP server.
-@Suite struct CurlTransportTests {
+@Suite(.ownThreads) struct CurlTransportTests {
     private static func get(_ target: String, timeout: Duration? = .seconds(20)) -> TransportRequest {
         TransportRequest(method: .get, target: target, timeout: timeout)
     }

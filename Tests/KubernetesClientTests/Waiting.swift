@@ -46,7 +46,7 @@ final class SteppingExecutor: TaskExecutor {
 
 /// Waits until a condition holds; records a failure after a deadline that only a broken test reaches.
 func eventually(
-    _ remark: Comment, within limit: Duration = .seconds(20), sourceLocation: SourceLocation = #_sourceLocation,
+    _ remark: Comment, within limit: Duration = .seconds(60), sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () async -> Bool
 ) async {
     let deadline = ContinuousClock.now + limit
@@ -61,7 +61,7 @@ extension ManualTimeSource {
     /// Moves the time from sleeper to sleeper until a condition holds.
     /// - Parameter executor: whose tasks have to come to rest before the time moves.
     func run(
-        until remark: Comment, on executor: SteppingExecutor? = nil, within limit: Duration = .seconds(20),
+        until remark: Comment, on executor: SteppingExecutor? = nil, within limit: Duration = .seconds(60),
         sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async -> Bool
     ) async {
         await eventually(remark, within: limit, sourceLocation: sourceLocation) {

@@ -1,7 +1,8 @@
 import Foundation
+import TestTraits
 import Testing
 
-@Suite("Crashes")
+@Suite("Crashes", .ownThreads)
 struct CrashTests {
     /// A store that is killed at any moment has all that it acknowledged, gives no revision twice, and lets a watcher go on
     /// where it was. `Scripts/crash-test.sh` does the same for longer.

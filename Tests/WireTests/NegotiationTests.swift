@@ -1,9 +1,10 @@
 import Foundation
 import JSON
+import TestTraits
 import Testing
 
 /// What a client accepts is asked before a write is carried out, and not after.
-@Suite(.serialized) struct NegotiationTests {
+@Suite(.serialized, .ownThreads) struct NegotiationTests {
     private struct Request: CustomTestStringConvertible, Sendable {
         var remark: String
         var path: String

@@ -2,10 +2,11 @@ import APIMachinery
 import Foundation
 import JSON
 import KubernetesAPI
+import TestTraits
 import Testing
 
 /// A server process, spoken to in protobuf by `curl`.
-@Suite(.serialized) struct ProtobufServerTests {
+@Suite(.serialized, .ownThreads) struct ProtobufServerTests {
     static let mediaType = "application/vnd.kubernetes.protobuf"
 
     static func schema(_ name: String) throws -> Schema {
@@ -125,7 +126,7 @@ final class ServerProcess {
     }
 
     func waitUntilReady() async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(60)
         while try curl("/readyz").status != 200 {
             try #require(ContinuousClock.now < deadline, "the server did not become ready")
             try await Task.sleep(for: .milliseconds(50))
@@ -140,7 +141,7 @@ final class ServerProcess {
         let input = folder.appendingPathComponent("request")
         try Data().write(to: output)
         var arguments = [
-            "curl", "--silent", "--insecure", "--max-time", "20", "--request", method, "--output", output.path,
+            "curl", "--silent", "--insecure", "--max-time", "60", "--request", method, "--output", output.path,
             "--write-out", "%{http_code} %{content_type}", "--header", "Accept: " + accept, "--header",
             "Authorization: Bearer test-token",
         ]

@@ -70,23 +70,11 @@ protocol AdmissionPlugin: Sendable {
     func admit(_ request: inout AdmissionRequest) async throws
 }
 
-/// The plugins of a server, in their order.
+/// The plugins of a server, in their order (`AdmissionPlugins`).
 struct AdmissionChain: Sendable {
     private let plugins: [any AdmissionPlugin]
 
-    /// The default plugins, but those that an operator has switched off, by Kubernetes' names.
-    init(without disabled: Set<String> = []) {
-        let all: [(name: String, plugin: any AdmissionPlugin)] = [
-            ("NamespaceLifecycle", NamespaceLifecycle()), ("LimitRanger", LimitRanger()),
-            ("TaintNodesByCondition", NodeReadinessTaint()),
-            ("Priority", PodPriority()), ("DefaultTolerationSeconds", DefaultTolerations()),
-            ("DefaultStorageClass", DefaultClass.ofClaims), ("StorageObjectInUseProtection", StorageProtection()),
-            ("PersistentVolumeClaimResize", ClaimResize()),
-            ("CertificateSubjectRestriction", CertificateSubjectRestriction()),
-            ("DefaultIngressClass", DefaultClass.ofIngresses),
-        ]
-        plugins = all.filter { !disabled.contains($0.name) }.map(\.plugin)
-    }
+    init(_ plugins: [any AdmissionPlugin]) { self.plugins = plugins }
 
     func admit(_ request: inout AdmissionRequest) async throws {
         for plugin in plugins { try await plugin.admit(&request) }

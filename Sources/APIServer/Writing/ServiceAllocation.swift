@@ -65,10 +65,10 @@ extension Allocators {
     /// The hooks of the built-in kinds, made anew from what a store holds.
     /// - Parameters:
     ///   - serviceAddressRange: one block, or two of different families, separated by a comma.
-    ///   - disabled: admission plugins that an operator has switched off, by Kubernetes' names.
+    ///   - countsQuota: whether namespaces' quotas hold.
     init(
         serviceAddressRange: String, nodePorts: ClosedRange<Int>, storage: any Storage, registry: ResourceRegistry,
-        environment: ServerEnvironment, without disabled: Set<String>
+        environment: ServerEnvironment, countsQuota: Bool
     ) throws {
         let blocks = serviceAddressRange.split(separator: ",").map { IPAddressBlock(String($0)) }
         let ranges = blocks.compactMap { $0 }
@@ -82,7 +82,7 @@ extension Allocators {
         let addresses = registry.contents.storageResource(
             GroupResource(group: "networking.k8s.io", resource: "ipaddresses"))
         // What a quota refuses is given nothing.
-        if !disabled.contains("ResourceQuota"),
+        if countsQuota,
             let quotas = registry.contents.storageResource(GroupResource(group: "", resource: "resourcequotas"))
         {
             hooks.append(QuotaEnforcement(quotas: quotas, environment: environment))

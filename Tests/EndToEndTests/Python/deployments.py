@@ -6,7 +6,7 @@ import time
 from kubernetes import client, config, watch
 from kubernetes.client.exceptions import ApiException
 
-DEADLINE_SECONDS = 60
+DEADLINE_SECONDS = 120
 namespace, name = sys.argv[1], "from-python"
 labels = {"app": name}
 
