@@ -20,6 +20,7 @@ extension Schema {
         let result = value.isNull ? zeroValue : decoder.decode(value, as: self)
         if let failure = decoder.failure { throw SchemaDecodingError(message: failure.message) }
         if let result { value = result }
+        if case .structural = form { return decoder.unknownPaths.sorted() }
         return decoder.unknownPaths
     }
 }

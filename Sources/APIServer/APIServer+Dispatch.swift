@@ -59,6 +59,11 @@ extension APIServer: HTTPHandler {
         context.resource = resource
         if let warning = resource.version.deprecationWarning { context.warn(warning) }
         if context.info.subresource != nil { return try await subresource(resource, context) }
+        if resource.definition.isCustom, let verb = Verb(rawValue: context.info.verb),
+            !verb.allowsNamespace(of: context.info, resource)
+        {
+            throw UnknownPath()
+        }
         guard let verb = Verb(rawValue: context.info.verb), context.request.method != "HEAD",
             resource.version.verbs.contains(verb),
             verb.allowsName(context.info.name != nil), verb.allowsNamespace(of: context.info, resource)
@@ -81,15 +86,17 @@ extension APIServer: HTTPHandler {
     private func resource(of context: RequestContext) throws -> ServedResource {
         let contents = registry.contents
         guard let resource = contents.resource(context.info.groupVersion, context.info.resource) else {
-            guard contents.serves(group: context.info.groupVersion.group) else { throw UnknownPath() }
+            guard contents.hasBuiltIn(group: context.info.groupVersion.group) else { throw UnknownPath() }
             throw APIStatus.unknownResource
         }
         let isItsOwnNamespace = context.info.resource == "namespaces" && context.info.groupVersion.group.isEmpty
         if !resource.definition.isNamespaced, context.info.namespace != nil, !isItsOwnNamespace {
+            if resource.definition.isCustom { throw UnknownPath() }
             throw APIStatus.unknownResource
         }
         // An object of a namespaced resource has no path outside its namespace.
         if resource.definition.isNamespaced, context.info.namespace == nil, context.info.name != nil {
+            if resource.definition.isCustom { throw UnknownPath() }
             throw APIStatus.unknownResource
         }
         return resource

@@ -80,6 +80,8 @@ public final class ResourceRegistry: Sendable {
 
         public func serves(_ groupVersion: GroupVersion) -> Bool { served[groupVersion] != nil }
         public func serves(group: String) -> Bool { served.keys.contains { $0.group == group } }
+        /// Whether a group has resources that came with the server.
+        func hasBuiltIn(group: String) -> Bool { definitions.contains { $0.group == group && !$0.isCustom } }
         public func resource(of kind: GroupVersionKind) -> ServedResource? { kinds[kind] }
         /// The resource in the version that its objects are stored in.
         public func storageResource(_ resource: GroupResource) -> ServedResource? {

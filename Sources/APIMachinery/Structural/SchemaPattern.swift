@@ -1,5 +1,3 @@
-import _StringProcessing
-
 /// A `pattern` of a schema: found anywhere in a text, unless it is anchored.
 ///
 /// `@unchecked Sendable`: a `Regex` made of text has no closures in it and is only read.

@@ -193,7 +193,7 @@ public struct SchemaValidator {
 
     private mutating func checkNumber(_ value: JSON, _ schema: StructuralSchema, _ path: FieldPath) {
         guard let number = value.doubleValue else { return }
-        if !schema.isInRange(value) {
+        if !schema.isIntOrString, !schema.isInRange(value) {
             let format = schema.format.isEmpty ? "(default format)" : "with format \(schema.format)"
             addOverall("Checked value must be of type \(schema.types.first ?? "") \(format) in \(path)")
         }

@@ -62,7 +62,7 @@ public final class StructuralSchema: Sendable {
     }
 
     /// The schema of a member; `nil` where nothing is said of it.
-    func member(_ name: String) -> StructuralSchema? {
+    public func member(_ name: String) -> StructuralSchema? {
         if let property = properties[name] { return property }
         if case .schema(let schema)? = additional { return schema }
         return nil

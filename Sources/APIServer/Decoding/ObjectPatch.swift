@@ -106,6 +106,7 @@ struct ObjectPatch {
     ) throws(APIStatus) -> Patched {
         var document = document
         let unknown: [String]
+        if case .structural = schema.form { try Self.checkCustomKind(of: document, kind) }
         do {
             try Self.checkKind(of: document, kind)
             FieldOwnership.keepReset(in: &document)
@@ -121,6 +122,21 @@ struct ObjectPatch {
         let errors = strictErrors + unknown.map { .unknownField($0) }
         if validation == .strict, !errors.isEmpty { throw Self.invalid(shown(), StrictError.refusal(errors)) }
         return Patched(document: document, warnings: errors.flatMap(\.warnings))
+    }
+
+    /// A custom object's kind and version stay what they are.
+    private static func checkCustomKind(of document: JSON, _ kind: GroupVersionKind) throws(APIStatus) {
+        let given = document["kind"]?.stringValue ?? ""
+        let version = document["apiVersion"]?.stringValue ?? ""
+        var problems: [FieldError] = []
+        let wanted = kind.groupVersion.description
+        if version != wanted {
+            problems.append(.invalid(FieldPath("apiVersion"), .string(version), "must be \(wanted)"))
+        }
+        if given != kind.kind { problems.append(.invalid(FieldPath("kind"), .string(given), "must be \(kind.kind)")) }
+        if problems.isEmpty { return }
+        let group = GroupVersion(apiVersion: version)?.group ?? ""
+        throw .invalid(GroupKind(group: group, kind: given), name: document.metadataText("name"), problems)
     }
 
     private static func checkKind(of document: JSON, _ kind: GroupVersionKind) throws(BodyCodec.Failure) {

@@ -90,7 +90,7 @@ struct Representation: Sendable {
             }
             return try encode([
                 "kind": .string(resource.definition.names.listKind),
-                "apiVersion": .string(resource.groupVersion.description), "metadata": .object(metadata.json),
+                "apiVersion": .string(resource.groupVersion.description), "metadata": .object(json(of: metadata)),
                 "items": .array(items),
             ])
         case .partialMetadata(let version):
@@ -126,6 +126,13 @@ struct Representation: Sendable {
         }
     }
 
+    /// `metadata` of a list of objects. A custom one always says how it goes on.
+    private func json(of metadata: ListMetadata) -> JSONObject {
+        var json = metadata.json
+        if resource.definition.isCustom, json["continue"] == nil { json["continue"] = "" }
+        return json
+    }
+
     private static let newline: [UInt8] = [UInt8(ascii: "\n")]
     private static let comma: [UInt8] = [UInt8(ascii: ",")]
     private static let openBrace: [UInt8] = [UInt8(ascii: "{")]
@@ -136,7 +143,7 @@ struct Representation: Sendable {
     private func listHead(_ metadata: ListMetadata) -> [UInt8] {
         var head = Array("{\"kind\":\"\(resource.definition.names.listKind)\",\"apiVersion\":\"".utf8)
         head.append(contentsOf: "\(resource.groupVersion)\",\"metadata\":".utf8)
-        JSON.object(metadata.json).write(into: &head)
+        JSON.object(json(of: metadata)).write(into: &head)
         head.append(contentsOf: ",\"items\":[".utf8)
         return head
     }

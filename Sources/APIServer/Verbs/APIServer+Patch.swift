@@ -45,6 +45,10 @@ extension APIServer {
         case configuration([UInt8])
     }
 
+    /// The patches that custom resources take.
+    private static let customPatchTypes =
+        "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml"
+
     /// The body and its options, in Kubernetes' order of checks.
     /// - Throws: 415 where the body is of another type.
     func readPatch(
@@ -52,6 +56,11 @@ extension APIServer {
     ) async throws -> (PatchBody, WriteOptions) {
         let type = context.request.headers["content-type"] ?? ""
         let kind = ObjectPatch.Kind(rawValue: type) ?? ObjectPatch.Kind(rawValue: MediaType.essence(of: type))
+        if resource.definition.isCustom, kind == .strategic || kind == nil,
+            MediaType.essence(of: type) != AppliedConfiguration.mediaType
+        {
+            throw BodyCodec.unsupported(accepted: Self.customPatchTypes)
+        }
         guard kind != nil || MediaType.essence(of: type) == AppliedConfiguration.mediaType else {
             throw APIStatus(
                 code: 415, reason: .unsupportedMediaType, message: "415: Unsupported Media Type", details: .init())

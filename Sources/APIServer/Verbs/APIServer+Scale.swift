@@ -58,7 +58,9 @@ struct ScaleMapping: Sendable {
     func object(_ object: JSON, scaledTo scale: JSON) -> JSON {
         var object = object
         object.set(.int(scale["spec"]?["replicas"]?.intValue ?? 0), at: paths.specReplicas[...])
-        object.updateMetadata { $0[text: .resourceVersion] = scale.metadataText("resourceVersion") }
+        // A scale without a version is one of whatever is there.
+        let version = scale.metadataText("resourceVersion")
+        if !version.isEmpty { object.updateMetadata { $0[text: .resourceVersion] = version } }
         return object
     }
 }

@@ -5,6 +5,9 @@ extension APIServer {
     /// Any request that names a subresource: `status`, `scale`, `binding`, `eviction`, `finalize`, `approval`, `token`…
     func subresource(_ resource: ServedResource, _ context: RequestContext) async throws -> Answer {
         let name = context.info.subresource ?? ""
+        if resource.definition.isCustom, resource.version.subresource(named: name) == nil {
+            throw APIStatus.notFound(resource.groupResource, name: context.info.name ?? "")
+        }
         guard let subresource = resource.version.subresource(named: name), context.info.name != nil,
             !resource.definition.isNamespaced || context.info.namespace != nil
         else { throw APIStatus.unknownResource }

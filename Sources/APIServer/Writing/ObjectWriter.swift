@@ -49,6 +49,10 @@ struct ObjectWriter {
 
     /// Puts an object into the namespace of the request, which a body may leave out.
     func place(_ object: inout JSON) {
+        // A custom object outside namespaces loses the one that its body names.
+        if namespace == nil, resource.definition.isCustom, !object.metadataText("namespace").isEmpty {
+            object.updateMetadata { $0[.namespace] = nil }
+        }
         guard let namespace, object.metadataText("namespace") != namespace else { return }
         object.updateMetadata { $0[text: .namespace] = namespace }
     }

@@ -27,7 +27,7 @@ enum CustomColumn {
         }
     }
 
-    /// The first of the values, or all in one text, as the type of the column wants it; `null` where there is none.
+    /// The first of the values, as the type of the column wants it; `null` where there is none.
     private static func cell(_ values: [JSON], type: String, _ now: Int64) -> JSON {
         guard let first = values.first else { return .null }
         switch type {
@@ -43,7 +43,7 @@ enum CustomColumn {
             guard first.stringValue != nil else { return .null }
             let age = Age.since(first, now)
             return .string(age == "<unknown>" ? "<invalid>" : age)
-        default: return .string(values.map(text).joined(separator: " "))
+        default: return .string(text(first))
         }
     }
 
@@ -70,13 +70,8 @@ struct JSONPath: Sendable {
             rest = rest.dropFirst()
             switch first {
             case ".":
-                let name = rest.prefix { $0 != "." && $0 != "[" }
-                rest = rest.dropFirst(name.count)
-                if name == "*" {
-                    steps.append(.all)
-                } else if !name.isEmpty {
-                    steps.append(.member(name.filter { $0 != "\\" }))
-                }
+                let name = Self.name(&rest)
+                if name == "*" { steps.append(.all) } else if !name.isEmpty { steps.append(.member(name)) }
             case "[":
                 guard let end = rest.firstIndex(of: "]"), let step = Self.bracket(String(rest[..<end])) else {
                     return nil
@@ -86,6 +81,21 @@ struct JSONPath: Sendable {
             default: return nil
             }
         }
+    }
+
+    /// The name that a path goes on with; a dot behind a backslash is part of it.
+    private static func name(_ rest: inout Substring) -> String {
+        var name = ""
+        while let next = rest.first, next != ".", next != "[" {
+            rest = rest.dropFirst()
+            if next == "\\", let escaped = rest.first {
+                name.append(escaped)
+                rest = rest.dropFirst()
+            } else {
+                name.append(next)
+            }
+        }
+        return name
     }
 
     private static func bracket(_ text: String) -> Step? {

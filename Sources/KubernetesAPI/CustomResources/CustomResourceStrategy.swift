@@ -40,6 +40,21 @@ public struct CustomResourceStrategy: ComposedStrategy {
         base.validateUpdate(ofSubresource: name, object, from: old) + problems(of: object, replacing: old)
     }
 
+    public func warnings(for object: JSON, replacing old: JSON?) -> [String] {
+        func finalizers(_ object: JSON?) -> [String] {
+            Fields(object ?? [:]).fields("metadata")["finalizers"].items.map(\.text)
+        }
+        let before = finalizers(old)
+        return finalizers(object).filter { !$0.contains("/") && !before.contains($0) && !Self.standard.contains($0) }
+            .map { name in
+                "metadata.finalizers: \"\(name)\": prefer a domain-qualified finalizer name to avoid accidental "
+                    + "conflicts with other finalizer writers"
+            }
+    }
+
+    /// Finalizers that are the server's own.
+    private static let standard = ["orphan", "foregroundDeletion"]
+
     private func problems(of object: JSON, replacing old: JSON?) -> [FieldError] {
         guard let structure else { return [] }
         var validator = SchemaValidator()
@@ -52,6 +67,8 @@ public struct CustomResourceStrategy: ComposedStrategy {
             structure.checkLists(old, into: &before)
             if !before.isEmpty { lists = [] }
         }
-        return validator.errors + lists
+        var embedded = FieldErrors()
+        EmbeddedResourceRules.check(object, structure, at: .root, into: &embedded)
+        return validator.errors + embedded.list + lists
     }
 }

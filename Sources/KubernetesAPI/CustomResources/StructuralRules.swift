@@ -12,7 +12,7 @@ struct StructuralRules {
     static func check(_ schema: JSONObject, at path: FieldPath, into errors: inout FieldErrors) {
         var rules = StructuralRules()
         rules.checkKeywords(Fields(schema, at: path), isRoot: true)
-        rules.checkStructure(Fields(schema, at: path), .root)
+        if rules.errors.count == 0 { rules.checkStructure(Fields(schema, at: path), .root) }
         if rules.errors.count == 0 { rules.checkDefaults(.object(schema), at: path, isRoot: true) }
         for error in rules.errors.list { errors.add(error) }
     }

@@ -1,17 +1,16 @@
 @testable import APIMachinery
 import JSON
+import TestSupport
 import Testing
 
 /// Stored sets are asked as they stand; the answers are those of the sets once they are read.
 @Suite("Stored field sets, at random")
 struct StoredFieldSetTests {
-    private typealias Generator = StructuredMergeRandomTests.Generator
-
     @Test
     func answerAsTheyDoWhenRead() {
         var system = SystemRandomNumberGenerator()
         let seed = system.next()
-        var random = Generator(state: seed)
+        var random = SeededGenerator(seed: seed)
         for run in 0..<500 {
             let (left, right) = Self.pair(&random)
             let place: Comment = "seed \(seed), run \(run): \(left.paths) and \(right.paths)"
@@ -26,7 +25,7 @@ struct StoredFieldSetTests {
     func entriesAreRenewedAsWhenRead() throws {
         var system = SystemRandomNumberGenerator()
         let seed = system.next()
-        var random = Generator(state: seed)
+        var random = SeededGenerator(seed: seed)
         for run in 0..<500 {
             let (fields, written) = Self.pair(&random)
             if fields.isEmpty { continue }
@@ -54,7 +53,7 @@ struct StoredFieldSetTests {
     }
 
     /// Two sets, of which one is often part of the other.
-    private static func pair(_ random: inout Generator) -> (FieldSet, FieldSet) {
+    private static func pair(_ random: inout SeededGenerator) -> (FieldSet, FieldSet) {
         let left = set(&random)
         let right = set(&random)
         switch Int.random(in: 0..<4, using: &random) {
@@ -65,7 +64,7 @@ struct StoredFieldSetTests {
         }
     }
 
-    private static func set(_ random: inout Generator) -> FieldSet {
+    private static func set(_ random: inout SeededGenerator) -> FieldSet {
         var set = FieldSet()
         // Some have more members than are looked through.
         let isLarge = Int.random(in: 0..<8, using: &random) == 0
@@ -77,7 +76,7 @@ struct StoredFieldSetTests {
         return set
     }
 
-    private static func element(_ isOfMany: Bool, _ random: inout Generator) -> PathElement {
+    private static func element(_ isOfMany: Bool, _ random: inout SeededGenerator) -> PathElement {
         if isOfMany { return .field("field-\(Int.random(in: 0..<60, using: &random))") }
         let elements: [PathElement] = [
             .field("a"), .field("b"), .field("é"), .field("\"a\""), .field("a-rather-long-name-of-a-field"),
