@@ -35,6 +35,18 @@ public final class Certificate: @unchecked Sendable {
         CertificateSubject(X509_get_subject_name(certificate))
     }
 
+    /// Whether the certificate is for this key.
+    public func belongs(to key: PrivateKey) -> Bool {
+        defer { ERR_clear_error() }
+        return X509_check_private_key(certificate, key.key) == 1
+    }
+
+    /// Whether the authority's key has signed the certificate.
+    public func isSigned(by authority: CertificateAuthority) -> Bool {
+        defer { ERR_clear_error() }
+        return X509_verify(certificate, authority.key.key) == 1
+    }
+
     /// Whether the certificate is within its time at a moment, in seconds of the epoch.
     public func isValid(at seconds: Int64) -> Bool {
         var time = time_t(seconds)

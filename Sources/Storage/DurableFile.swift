@@ -7,7 +7,7 @@
 #endif
 
 /// File operations whose effects must survive a power cut.
-enum DurableFile {
+package enum DurableFile {
     /// Makes what has been written to a file, or the entries of a directory, durable.
     static func synchronize(_ path: String) throws(StorageError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -23,11 +23,12 @@ enum DurableFile {
     }
 
     /// Makes a file that only its owner can read, unless there is one.
-    static func createPrivate(_ path: String) throws(StorageError) {
+    /// - Parameter isLasting: whether its name must survive a power cut.
+    static func createPrivate(_ path: String, isLasting: Bool = true) throws(StorageError) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .system("cannot create \(path)") }
         close(descriptor)
-        try synchronize(directory(of: path))
+        if isLasting { try synchronize(directory(of: path)) }
     }
 
     /// Makes a directory that only its owner can enter, and those above it, unless they exist.
@@ -44,6 +45,44 @@ enum DurableFile {
     }
 
     static func remove(_ path: String) { unlink(path) }
+
+    /// Writes files whole or not at all, in the place of what had their paths, for their owner's eyes only.
+    ///
+    /// A power cut may leave some of them and not the others.
+    /// - Parameter isLasting: whether to wait until they are on the disk; what is not may be empty after a power cut.
+    package static func write(
+        _ files: [(path: String, bytes: [UInt8])], isLasting: Bool = true
+    ) throws(StorageError) {
+        var descriptors: [Int32] = []
+        defer { for descriptor in descriptors { close(descriptor) } }
+        for file in files {
+            let temporary = file.path + ".new"
+            let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw .system("cannot create \(temporary)") }
+            descriptors.append(descriptor)
+            try write(file.bytes, to: descriptor, at: temporary)
+        }
+        for (file, descriptor) in zip(files, descriptors) where isLasting {
+            guard fsync(descriptor) == 0 else { throw .system("cannot synchronize \(file.path)") }
+        }
+        for file in files where rename(file.path + ".new", file.path) != 0 {
+            throw .system("cannot rename \(file.path).new")
+        }
+        guard isLasting else { return }
+        for directory in Set(files.map { directory(of: $0.path) }) { try synchronize(directory) }
+    }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32, at path: String) throws(StorageError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if count == 0 || errno != EINTR {
+                throw .system("cannot write \(path)")
+            }
+        }
+    }
 
     /// A file's size; zero where there is none.
     static func size(of path: String) -> Int {
@@ -66,6 +105,9 @@ enum DurableFile {
         return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
     }
 }
+
+/// `write(2)`, which a method named so hides.
+private let systemWrite: @Sendable (Int32, UnsafeRawPointer?, Int) -> Int = { write($0, $1, $2) }
 
 extension StorageError {
     /// What the last system call failed with.

@@ -21,9 +21,31 @@ final class SQLiteLog: RevisionLog, @unchecked Sendable {
         path = directory + "/" + Self.fileName
         self.configuration = configuration
         lock = try DataDirectoryLock(directory: directory)
-        try DurableFile.createPrivate(path)
+        if DurableFile.size(of: path) == 0 { try Self.create(path) }
         database = try Self.open(path, configuration)
         statements = try database.writeWithoutTransaction { try RevisionStatements($0) }
+    }
+
+    /// Makes an empty store. It gets its name once it is whole and on the disk: what a power cut leaves half made is made
+    /// anew, and SQLite need not synchronize each of its own steps.
+    private static func create(_ path: String) throws {
+        let temporary = path + ".new"
+        // Leftovers of an earlier attempt, and a log that belongs to no database.
+        for leftover in [temporary, temporary + "-wal", temporary + "-journal", path + "-wal"] {
+            DurableFile.remove(leftover)
+        }
+        try DurableFile.createPrivate(temporary, isLasting: false)
+        var options = Configuration()
+        options.prepareDatabase { try $0.execute(sql: "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF") }
+        let database = try DatabaseQueue(path: temporary, configuration: options)
+        try database.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA journal_mode = MEMORY")
+            try SQLiteSchema.upgrade(db)
+            try db.execute(sql: "PRAGMA journal_mode = WAL")
+        }
+        try database.close()
+        try DurableFile.synchronize(temporary)
+        try DurableFile.move(temporary, to: path)
     }
 
     private static func open(_ path: String, _ configuration: StorageConfiguration) throws -> DatabaseQueue {

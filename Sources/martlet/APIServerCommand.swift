@@ -26,15 +26,15 @@ struct APIServerCommand: AsyncParsableCommand {
         let directory = DataDirectory(path: serving.dataDir)
         try directory.create()
         let address = "\(serving.clientAddress):\(serving.securePort)"
-        // A new RSA key takes some time, in which the rest goes on.
-        async let issuer = serviceAccounts.issuer(in: directory, serverAddress: address)
-        let credentials = try ServerCredentials(
-            in: directory, names: serving.certificateNames, addresses: try certificateAddresses(),
-            now: SystemClock.now() / 1_000_000_000)
+        let issuer = serviceAccounts.issuer(in: directory, serverAddress: address)
+        let (names, addresses) = (serving.certificateNames, try certificateAddresses())
+        // Certificates and store both wait for the disk, together.
+        async let preparedCredentials = ServerCredentials(
+            in: directory, names: names, addresses: addresses, now: SystemClock.now() / 1_000_000_000)
         let storage = try SQLiteStorage(directory: directory.path)
         let registry = ResourceRegistry(BuiltInResources.definitions(strategies: BuiltInStrategies.strategy(for:)))
         var options = try behaviour.serverOptions(logger: logger, serving: serving)
-        options.serviceAccountIssuer = try await issuer
+        options.serviceAccountIssuer = issuer
         let server = try APIServer(
             storage: storage,
             registry: registry,
@@ -50,6 +50,7 @@ struct APIServerCommand: AsyncParsableCommand {
         let definitions = Task { try await server.followCustomResources { follows.finish() } }
         for await _ in isFollowing {}
 
+        let credentials = try await preparedCredentials
         let transport = HTTPServer(
             configuration: try serving.transport(credentials), handler: server)
         for address in try transport.start() { logger.info("Listening", metadata: ["address": "\(address)"]) }
@@ -58,6 +59,8 @@ struct APIServerCommand: AsyncParsableCommand {
         let expiry = Task { try await server.expireEvents() }
         server.becomeReady()
         logger.info("Ready", metadata: ["kubeconfig": "\(directory.kubeconfigPath)"])
+
+        try await issuer.keys.prepare()
 
         await ProcessSignals.waitForEnd(alsoWithStandardInput: logging.exitWithStandardInput)
         logger.info("Shutting down")

@@ -24,12 +24,17 @@ struct ServiceAccountOptions: ParsableArguments, Sendable {
     }
 
     /// - Parameter serverAddress: `HOST:PORT` that clients use.
-    func issuer(in directory: DataDirectory, serverAddress: String) throws -> ServiceAccountIssuer {
-        let key = try serviceAccountSigningKeyFile.map { try PrivateKey(pem: try Self.read($0)) }
-        return try ServiceAccountIssuer(
+    func issuer(in directory: DataDirectory, serverAddress: String) -> ServiceAccountIssuer {
+        let options = self
+        return ServiceAccountIssuer(
             names: serviceAccountIssuer,
-            signingKey: try key ?? directory.serviceAccountKey(),
-            verificationKeys: try serviceAccountKeyFile.flatMap { try PublicKey.all(pem: try Self.read($0)) },
+            keys: ServiceAccountKeys {
+                let key = try options.serviceAccountSigningKeyFile.map { try PrivateKey(pem: try Self.read($0)) }
+                return (
+                    try key ?? directory.serviceAccountKey(),
+                    try options.serviceAccountKeyFile.flatMap { try PublicKey.all(pem: try Self.read($0)) }
+                )
+            },
             audiences: apiAudiences.flatMap { $0.split(separator: ",").map(String.init) },
             keySetURL: serviceAccountJwksUri ?? "https://\(serverAddress)/openid/v1/jwks")
     }

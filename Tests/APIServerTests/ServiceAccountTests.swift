@@ -13,16 +13,16 @@ import Testing
     private let storage: InMemoryStorage
 
     init() async throws {
-        issuer = try Self.issuer(try PrivateKey())
+        issuer = Self.issuer(try PrivateKey())
         authenticator = ServiceAccountAuthenticator(issuer: issuer)
         storage = try InMemoryStorage(configuration: StorageConfiguration())
         try await put("serviceaccounts", "n/robot", uid: "u")
         try await put("pods", "n/p", uid: "pod-uid")
     }
 
-    private static func issuer(_ key: PrivateKey, also keys: [PublicKey] = []) throws -> ServiceAccountIssuer {
-        try ServiceAccountIssuer(
-            names: [], signingKey: key, verificationKeys: keys, audiences: ["api"], keySetURL: "https://a.test/keys")
+    private static func issuer(_ key: PrivateKey, also keys: [PublicKey] = []) -> ServiceAccountIssuer {
+        ServiceAccountIssuer(
+            names: [], keys: ServiceAccountKeys { (key, keys) }, audiences: ["api"], keySetURL: "https://a.test/keys")
     }
 
     private func put(_ plural: String, _ path: String, uid: String, _ precondition: Write.Precondition = .absent)
@@ -80,9 +80,9 @@ import Testing
 
     @Test func aForeignKeysSignatureIsNotTaken() throws {
         let foreign = try PrivateKey(.rsa)
-        let token = try Self.issuer(foreign).token(claims())
+        let token = Self.issuer(foreign).token(claims())
         #expect(throws: TokenProblem.self) { try authenticate(token) }
-        let both = try Self.issuer(try PrivateKey(), also: [try PublicKey(of: foreign)])
+        let both = Self.issuer(try PrivateKey(), also: [try PublicKey(of: foreign)])
         #expect(try both.claims(of: token)?.serviceAccount.name == "robot")
     }
 

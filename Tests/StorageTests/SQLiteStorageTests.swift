@@ -177,6 +177,26 @@ struct SQLiteStorageTests {
         }
     }
 
+    /// What a power cut leaves of a store that was being made, which had taken no write yet.
+    @Test(arguments: [
+        [("store.sqlite", 0)], [("store.sqlite.new", 5000)], [("store.sqlite.new", 0), ("store.sqlite.new-wal", 40)],
+        [("store.sqlite", 0), ("store.sqlite-wal", 5000)],
+    ])
+    func halfMadeStoreIsMadeAnew(leftovers: [(name: String, size: Int)]) async throws {
+        try await withTemporaryDirectory { directory in
+            for file in leftovers {
+                try Data(repeating: 7, count: file.size).write(to: URL(filePath: directory + "/" + file.name))
+            }
+            var store = try SQLiteStorage(directory: directory, configuration: .test())
+            let event = try await store.commit(.create("a"))
+            await store.close()
+            #expect(!FileManager.default.fileExists(atPath: directory + "/store.sqlite.new"))
+            store = try SQLiteStorage(directory: directory, configuration: .test())
+            #expect(store.snapshot.revision == event.revision)
+            await store.close()
+        }
+    }
+
     @Test func missingRowIsNoticed() async throws {
         try await withTemporaryDirectory { directory in
             let store = try SQLiteStorage(directory: directory, configuration: .test())

@@ -13,20 +13,30 @@ extension APIServer {
     }
 
     private func ensureSystemObjects(securePort: Int) async throws {
-        for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {
-            try await ensure(
-                GroupVersion(group: "", version: "v1"), "namespaces", namespace: nil,
-                ["metadata": ["name": .string(name)]])
-        }
-        for priorityClass in SystemObjects.priorityClasses {
-            try await ensure(
-                GroupVersion(group: "scheduling.k8s.io", version: "v1"), "priorityclasses", namespace: nil,
-                priorityClass)
-        }
         let ranges = options.serviceAddressRange.split(separator: ",").map(String.init)
-        try await ensure(
-            GroupVersion(group: "networking.k8s.io", version: "v1"), "servicecidrs", namespace: nil,
-            SystemObjects.serviceRange(ranges))
+        // At once, so that the store writes them together.
+        try await withThrowingTaskGroup { group in
+            for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {
+                group.addTask {
+                    try await self.ensure(
+                        GroupVersion(group: "", version: "v1"), "namespaces", namespace: nil,
+                        ["metadata": ["name": .string(name)]])
+                }
+            }
+            for priorityClass in SystemObjects.priorityClasses {
+                group.addTask {
+                    try await self.ensure(
+                        GroupVersion(group: "scheduling.k8s.io", version: "v1"), "priorityclasses", namespace: nil,
+                        priorityClass)
+                }
+            }
+            group.addTask {
+                try await self.ensure(
+                    GroupVersion(group: "networking.k8s.io", version: "v1"), "servicecidrs", namespace: nil,
+                    SystemObjects.serviceRange(ranges))
+            }
+            try await group.waitForAll()
+        }
         guard let first = ranges.first, let address = SystemObjects.firstAddress(of: first) else { return }
         try await ensure(
             GroupVersion(group: "", version: "v1"), "services", namespace: "default",

@@ -1,5 +1,6 @@
 import Foundation
 public import PKI
+import Storage
 
 /// A server's own files: its store, its certificates and the administrator's kubeconfig.
 ///
@@ -25,17 +26,10 @@ public struct DataDirectory: Sendable {
         return Array(try Data(contentsOf: URL(fileURLWithPath: path + "/" + name)))
     }
 
-    /// Writes a file whole or not at all, for its owner's eyes only.
-    func write(_ bytes: [UInt8], to name: String) throws {
-        let file = path + "/" + name
-        let temporary = file + ".new"
-        guard
-            FileManager.default.createFile(
-                atPath: temporary, contents: Data(bytes), attributes: [.posixPermissions: 0o600])
-        else { throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: temporary]) }
-        guard rename(temporary, file) == 0 else {
-            throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: file])
-        }
+    /// Writes files whole or not at all, for their owner's eyes only. Those of a call are not sure to come to the disk
+    /// together.
+    func write(_ files: [(name: String, bytes: [UInt8])], isLasting: Bool = true) throws {
+        try DurableFile.write(files.map { (path + "/" + $0.name, $0.bytes) }, isLasting: isLasting)
     }
 }
 
@@ -44,7 +38,7 @@ extension DataDirectory {
     public func serviceAccountKey() throws -> PrivateKey {
         if let pem = try read("pki/sa.key") { return try PrivateKey(pem: pem) }
         let key = try PrivateKey(.rsa)
-        try write(try key.pem(), to: "pki/sa.key")
+        try write([("pki/sa.key", try key.pem())])
         return key
     }
 }
@@ -57,48 +51,59 @@ public struct ServerCredentials: Sendable {
     public let adminCertificatePEM: [UInt8]
     public let adminKeyPEM: [UInt8]
 
-    /// Reads what the data directory has and makes what it has not, or what has run out.
+    /// Reads what the data directory has and makes what it has not, what has run out, and what does not belong together,
+    /// as after a power cut in the middle of the first start.
     /// - Parameters:
     ///   - addresses: IP addresses that the serving certificate is to be good for.
     ///   - now: Seconds of the epoch.
     public init(in directory: DataDirectory, names: [String], addresses: [String], now: Int64) throws {
-        let authority = try Self.authority(in: directory)
+        var made: [(name: String, bytes: [UInt8])] = []
+        let authority = try Self.authority(in: directory, noting: &made)
         authorityPEM = try authority.certificate.pem()
         (servingCertificatePEM, servingKeyPEM) = try Self.pair(
             "pki/apiserver", CertificateSubject(commonName: "kube-apiserver"),
-            .server(names: names, addresses: addresses), in: directory, by: authority, now: now)
+            .server(names: names, addresses: addresses), in: directory, by: authority, now: now, noting: &made)
         (adminCertificatePEM, adminKeyPEM) = try Self.pair(
             "pki/admin",
             CertificateSubject(commonName: "kubernetes-admin", organizations: [UserInfo.mastersGroup]), .client,
-            in: directory, by: authority, now: now)
+            in: directory, by: authority, now: now, noting: &made)
+        if !made.isEmpty { try directory.write(made) }
     }
 
-    private static func authority(in directory: DataDirectory) throws -> CertificateAuthority {
-        if let certificate = try directory.read("pki/ca.crt"), let key = try directory.read("pki/ca.key") {
-            return CertificateAuthority(certificate: try Certificate(pem: certificate), key: try PrivateKey(pem: key))
+    private static func authority(
+        in directory: DataDirectory, noting made: inout [(name: String, bytes: [UInt8])]
+    ) throws -> CertificateAuthority {
+        if let pem = try directory.read("pki/ca.crt"), let keyPEM = try directory.read("pki/ca.key") {
+            let (certificate, key) = (try Certificate(pem: pem), try PrivateKey(pem: keyPEM))
+            if certificate.belongs(to: key) { return CertificateAuthority(certificate: certificate, key: key) }
         }
         let authority = try CertificateAuthority(commonName: "martlet-ca")
-        try directory.write(try authority.key.pem(), to: "pki/ca.key")
-        try directory.write(try authority.certificate.pem(), to: "pki/ca.crt")
+        made.append(("pki/ca.key", try authority.key.pem()))
+        made.append(("pki/ca.crt", try authority.certificate.pem()))
         return authority
     }
 
     /// A certificate and its key: those on disk where they are good for a month more, else new ones.
     private static func pair(
         _ name: String, _ subject: CertificateSubject, _ usage: CertificateAuthority.Usage,
-        in directory: DataDirectory, by authority: CertificateAuthority, now: Int64
+        in directory: DataDirectory, by authority: CertificateAuthority, now: Int64,
+        noting made: inout [(name: String, bytes: [UInt8])]
     ) throws -> (certificate: [UInt8], key: [UInt8]) {
-        if let certificate = try directory.read(name + ".crt"), let key = try directory.read(name + ".key"),
-            try Certificate(pem: certificate).isValid(at: now + renewalSeconds),
+        if let pem = try directory.read(name + ".crt"), let keyPEM = try directory.read(name + ".key"),
             try directory.read(name + ".for") == description(of: usage)
         {
-            return (certificate, key)
+            let certificate = try Certificate(pem: pem)
+            if certificate.isValid(at: now + renewalSeconds), certificate.belongs(to: try PrivateKey(pem: keyPEM)),
+                certificate.isSigned(by: authority)
+            {
+                return (pem, keyPEM)
+            }
         }
         let (certificate, key) = try authority.issue(subject, for: usage)
         let (certificatePEM, keyPEM) = (try certificate.pem(), try key.pem())
-        try directory.write(keyPEM, to: name + ".key")
-        try directory.write(certificatePEM, to: name + ".crt")
-        try directory.write(description(of: usage), to: name + ".for")
+        made.append((name + ".key", keyPEM))
+        made.append((name + ".crt", certificatePEM))
+        made.append((name + ".for", description(of: usage)))
         return (certificatePEM, keyPEM)
     }
 
@@ -138,7 +143,8 @@ public struct ServerCredentials: Sendable {
             """
     }
 
+    /// Writes the administrator's kubeconfig, as every start does: it need not outlast a power cut.
     public func writeKubeconfig(server: String, in directory: DataDirectory) throws {
-        try directory.write(Array(kubeconfig(server: server).utf8), to: "admin.kubeconfig")
+        try directory.write([("admin.kubeconfig", Array(kubeconfig(server: server).utf8))], isLasting: false)
     }
 }

@@ -9,8 +9,8 @@ extension APIServer {
         guard let issuer = options.serviceAccountIssuer, issuer.isDiscoverable else { throw UnknownPath() }
         switch segments.joined(separator: "/") {
         case ".well-known/openid-configuration":
-            return try openID(issuer.configuration, mediaType: "application/json", context)
-        case "openid/v1/jwks": return try openID(issuer.keySet, mediaType: "application/jwk-set+json", context)
+            return try openID(try issuer.configuration, mediaType: "application/json", context)
+        case "openid/v1/jwks": return try openID(try issuer.keySet, mediaType: "application/jwk-set+json", context)
         case let path where path.hasPrefix(".well-known/openid-configuration/") || path.hasPrefix("openid/v1/jwks/"):
             throw APIStatus.unknownResource
         default: throw UnknownPath()

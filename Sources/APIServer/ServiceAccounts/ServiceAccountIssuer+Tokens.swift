@@ -27,10 +27,11 @@ private struct SignedToken {
 extension ServiceAccountIssuer {
     /// Signs claims: a JSON web token.
     func token(_ claims: ServiceAccountClaims) throws -> String {
-        let key = verificationKeys[0]
+        let keys = try keys.pair
+        let key = keys.verification[0]
         let header: JSON = ["alg": .string(key.signatureAlgorithm.rawValue), "kid": .string(key.id)]
         let signed = Base64URL.encode(header.encoded) + "." + Base64URL.encode(claims.json.encoded)
-        let signature = try signingKey.signature(of: Array(signed.utf8), key.signatureAlgorithm)
+        let signature = try keys.signing.signature(of: Array(signed.utf8), key.signatureAlgorithm)
         return signed + "." + Base64URL.encode(signature)
     }
 
@@ -43,8 +44,9 @@ extension ServiceAccountIssuer {
         else { return nil }
         // A name that no key has is no reason not to try them all.
         let id = token.header["kid"]?.stringValue ?? ""
-        let named = verificationKeys.filter { $0.id == id }
-        let isSigned = (named.isEmpty ? verificationKeys : named).contains {
+        guard let keys = try? keys.pair.verification else { throw TokenProblem("there is no key to check tokens with") }
+        let named = keys.filter { $0.id == id }
+        let isSigned = (named.isEmpty ? keys : named).contains {
             $0.signatureAlgorithm == algorithm && $0.verifies(token.signature, of: token.signed, algorithm)
         }
         guard isSigned, let claims = ServiceAccountClaims(token.payload) else {

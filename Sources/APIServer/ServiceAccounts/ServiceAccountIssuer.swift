@@ -1,14 +1,11 @@
 import JSON
-public import PKI
+import PKI
 
-/// Who signs the tokens of service accounts: the names it goes by, the key that it signs with, and the keys that its
-/// signatures are checked with.
+/// Who signs the tokens of service accounts: the names it goes by, and its keys.
 public struct ServiceAccountIssuer: Sendable {
     /// The name that new tokens carry (`iss`) comes first; the others are taken too.
     public let names: [String]
-    public let signingKey: PrivateKey
-    /// The signing key's own first, each once.
-    public let verificationKeys: [PublicKey]
+    public let keys: ServiceAccountKeys
     /// Whom a token must be for to be taken by this server; those who name none get tokens for all of these.
     public let audiences: [String]
     /// Where clients find the keys.
@@ -19,19 +16,11 @@ public struct ServiceAccountIssuer: Sendable {
 
     /// - Parameters:
     ///   - names: at least one; else `defaultName`.
-    ///   - verificationKeys: beside the signing key's own, as those of a former signing key.
     ///   - audiences: empty for the first name.
-    public init(
-        names: [String], signingKey: PrivateKey, verificationKeys: [PublicKey], audiences: [String] = [],
-        keySetURL: String
-    ) throws {
+    public init(names: [String], keys: ServiceAccountKeys, audiences: [String] = [], keySetURL: String) {
         self.names = names.isEmpty ? [Self.defaultName] : names
         self.audiences = audiences.isEmpty ? [self.names[0]] : audiences
-        self.signingKey = signingKey
-        var seen: Set<[UInt8]> = []
-        self.verificationKeys = ([try PublicKey(of: signingKey)] + verificationKeys).filter {
-            seen.insert($0.encoded).inserted
-        }
+        self.keys = keys
         self.keySetURL = keySetURL
     }
 
@@ -43,17 +32,21 @@ public struct ServiceAccountIssuer: Sendable {
     }
 
     /// The metadata of an OpenID provider, as far as one has it that has no users.
+    /// - Throws: where there is no key.
     var configuration: JSON {
-        [
-            "issuer": .string(names.first ?? ""), "jwks_uri": .string(keySetURL),
-            "response_types_supported": ["id_token"], "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": .array(
-                Set(verificationKeys.map(\.signatureAlgorithm.rawValue)).sorted().map(JSON.string)),
-        ]
+        get throws {
+            [
+                "issuer": .string(names.first ?? ""), "jwks_uri": .string(keySetURL),
+                "response_types_supported": ["id_token"], "subject_types_supported": ["public"],
+                "id_token_signing_alg_values_supported": .array(
+                    Set(try keys.pair.verification.map(\.signatureAlgorithm.rawValue)).sorted().map(JSON.string)),
+            ]
+        }
     }
 
     /// The verification keys as a JSON Web Key Set (RFC 7517).
-    var keySet: JSON { ["keys": .array(verificationKeys.map(\.webKey))] }
+    /// - Throws: where there is no key.
+    var keySet: JSON { get throws { ["keys": .array(try keys.pair.verification.map(\.webKey))] } }
 }
 
 extension PublicKey {
