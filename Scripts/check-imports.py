@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 ALWAYS = {
-    "Foundation", "FoundationEssentials", "Dispatch", "Synchronization", "Testing", "Swift", "Glibc", "Musl", "Darwin",
+    "Foundation", "FoundationEssentials", "Dispatch", "Synchronization", "_StringProcessing", "Testing", "Swift", "Glibc", "Musl", "Darwin",
 }
 
 
