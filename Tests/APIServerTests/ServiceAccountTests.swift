@@ -80,7 +80,7 @@ import Testing
 
     @Test func aForeignKeysSignatureIsNotTaken() throws {
         let foreign = try PrivateKey(.rsa)
-        let token = Self.issuer(foreign).token(claims())
+        let token = try Self.issuer(foreign).token(claims())
         #expect(throws: TokenProblem.self) { try authenticate(token) }
         let both = Self.issuer(try PrivateKey(), also: [try PublicKey(of: foreign)])
         #expect(try both.claims(of: token)?.serviceAccount.name == "robot")
