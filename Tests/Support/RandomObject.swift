@@ -106,6 +106,8 @@ package struct RandomObject {
         if keys.isEmpty, let key = field.details.patchMergeKey { keys = [key] }
         if keys.isEmpty, field.details.listType != .set, !field.details.patchStrategy.contains(.merge) { return items }
         var seen: Set<[JSON]> = []
+        // What a strategic merge patch merges of plain values comes out sorted.
+        let items = keys.isEmpty ? items.sorted { ($0.stringValue ?? "") < ($1.stringValue ?? "") } : items
         return items.filter { item in
             let values = keys.isEmpty ? [item] : keys.compactMap { item[$0] }
             return values.count == max(keys.count, 1) && seen.insert(values).inserted
