@@ -109,8 +109,10 @@ package struct RandomObject {
         // What a strategic merge patch merges of plain values comes out sorted.
         let items = keys.isEmpty ? items.sorted { ($0.stringValue ?? "") < ($1.stringValue ?? "") } : items
         return items.filter { item in
-            let values = keys.isEmpty ? [item] : keys.compactMap { item[$0] }
-            return values.count == max(keys.count, 1) && seen.insert(values).inserted
+            guard keys.allSatisfy({ item[$0] != nil }) else { return false }
+            // The key that a patch goes by may be one of several.
+            let telling = field.details.patchMergeKey.map { [$0] } ?? keys
+            return seen.insert(telling.isEmpty ? [item] : telling.map { item[$0] ?? .null }).inserted
         }
     }
 
