@@ -27,9 +27,8 @@ struct KubectlTests {
                 let text = outcome.output + outcome.errors
                 #expect(outcome.status == row.status, "\(outcome)")
                 for expected in row.expected { #expect(text.contains(expected), "\(expected)\n\(outcome)") }
-                for unexpected in row.unexpected + ["Warning:"] {
-                    #expect(!text.contains(unexpected), "\(unexpected)\n\(outcome)")
-                }
+                for unexpected in row.unexpected { #expect(!text.contains(unexpected), "\(unexpected)\n\(outcome)") }
+                #expect(text.warnings.isEmpty, "\(outcome)")
             }
         }
     }
