@@ -162,7 +162,8 @@ private enum StrategicMerge {
         var merged = base
         for change in changes {
             guard case .object(let object) = change else {
-                throw Failure(.internal, "expected a map[string]interface {}, but received a \(goKind(change))")
+                throw Failure(
+                    .internal, "expected a map[string]interface {}, but received a \(change.goDynamicTypeName)")
             }
             let value = try keyValue(of: change, key)
             if let place = merged.firstIndex(where: { $0[key] == value }), case .object(let old) = merged[place] {
@@ -309,18 +310,6 @@ private enum StrategicMerge {
     }
 
     // MARK: Texts
-
-    private static func goKind(_ value: JSON) -> String {
-        switch value {
-        case .null: "<nil>"
-        case .bool: "bool"
-        case .int: "int64"
-        case .double: "float64"
-        case .string: "string"
-        case .array: "[]interface {}"
-        case .object: "map[string]interface {}"
-        }
-    }
 
     /// A value as Go's `%v` prints it: `map[image:x ports:[80 81]]`.
     private static func goText(_ value: JSON) -> String {

@@ -10,4 +10,17 @@ extension JSON {
         case .object: "object"
         }
     }
+
+    /// The type that Go gives the value once it is read, as its `%T` prints it: `map[string]interface {}`.
+    package var goDynamicTypeName: String {
+        switch self {
+        case .null: "<nil>"
+        case .bool: "bool"
+        case .int: "int64"
+        case .double: "float64"
+        case .string: "string"
+        case .array: "[]interface {}"
+        case .object: "map[string]interface {}"
+        }
+    }
 }

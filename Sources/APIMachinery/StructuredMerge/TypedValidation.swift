@@ -40,7 +40,7 @@ private struct TypedValidation {
             problems.append(
                 TypedValueError("expected string, got &value.valueUnstructured{Value:\(value.goSyntax)}"))
         case (.number, _):
-            problems.append(TypedValueError("expected numeric (int or float), got \(value.goTypeOfElement)"))
+            problems.append(TypedValueError("expected numeric (int or float), got \(value.goDynamicTypeName)"))
         case (.boolean, _): problems.append(TypedValueError("expected boolean, got &{\(value.goValue)}"))
         case (.any, _): problems.append(TypedValueError("expected any scalar, got &{\(value.goValue)}"))
         }
@@ -114,19 +114,6 @@ extension JSON {
                 + object.members.sorted { $0.key.compareBytes(to: $1.key) < 0 }
                 .map { FieldError.quoted($0.key) + ":" + $0.value.goSyntax }.joined(separator: ", ") + "}"
         case .bool, .int, .double: description
-        }
-    }
-
-    /// As Go's `%T` names the type of a value read from JSON.
-    fileprivate var goTypeOfElement: String {
-        switch self {
-        case .null: "<nil>"
-        case .bool: "bool"
-        case .int: "int64"
-        case .double: "float64"
-        case .string: "string"
-        case .array: "[]interface {}"
-        case .object: "map[string]interface {}"
         }
     }
 }
