@@ -13,6 +13,8 @@ enum Repository {
     /// Python with the packages of Scripts/install-dependencies.sh.
     static let python = root + "/.venv/bin/python"
 
+    static var hasHelm: Bool { FileManager.default.isExecutableFile(atPath: root + "/.venv/bin/helm") }
+
     static var hasPythonClient: Bool {
         guard FileManager.default.isExecutableFile(atPath: python) else { return false }
         let libraries = (try? FileManager.default.contentsOfDirectory(atPath: root + "/.venv/lib")) ?? []
