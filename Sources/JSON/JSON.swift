@@ -85,11 +85,11 @@ extension JSON {
     public var isNull: Bool { if case .null = self { true } else { false } }
 }
 
-extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
-    ExpressibleByFloatLiteral, ExpressibleByStringLiteral, ExpressibleByStringInterpolation,
-    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+// `nil` is no literal of a value: in `condition ? value : nil` it would be read as `.null` where a missing value is meant.
+extension JSON: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
+    ExpressibleByStringLiteral, ExpressibleByStringInterpolation, ExpressibleByArrayLiteral,
+    ExpressibleByDictionaryLiteral
 {
-    @inlinable public init(nilLiteral: ()) { self = .null }
     @inlinable public init(booleanLiteral value: Bool) { self = .bool(value) }
     @inlinable public init(integerLiteral value: Int64) { self = .int(value) }
     @inlinable public init(floatLiteral value: Double) { self = .double(value) }

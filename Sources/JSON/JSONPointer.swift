@@ -4,31 +4,31 @@ public struct JSONPointer: Sendable, Hashable {
 
     public init(_ tokens: [String]) { self.tokens = tokens }
 
-    /// Reads the text form; `nil` where it neither is empty nor begins with a slash, or where a tilde stands alone.
+    /// Reads the text form; `nil` where it neither is empty nor begins with a slash. A tilde that escapes nothing stands
+    /// for itself, as it does in Kubernetes, though RFC 6901 has no such pointer.
     public init?(parsing text: String) {
         tokens = []
         if text.isEmpty { return }
         guard text.utf8.first == UInt8(ascii: "/") else { return nil }
-        for part in text.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
-            guard let token = Self.unescape(part) else { return nil }
-            tokens.append(token)
-        }
+        tokens = text.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map(Self.unescape)
     }
 
-    private static func unescape(_ part: Substring.UTF8View) -> String? {
+    private static func unescape(_ part: Substring.UTF8View) -> String {
         var bytes: [UInt8] = []
-        var isEscaped = false
+        var isAfterTilde = false
         for byte in part {
-            switch (isEscaped, byte) {
-            case (true, UInt8(ascii: "0")): bytes.append(UInt8(ascii: "~"))
-            case (true, UInt8(ascii: "1")): bytes.append(UInt8(ascii: "/"))
-            case (true, _): return nil
-            case (false, UInt8(ascii: "~")): break
-            default: bytes.append(byte)
+            switch (isAfterTilde, byte) {
+            case (true, UInt8(ascii: "0")): isAfterTilde = false
+            case (true, UInt8(ascii: "1")):
+                bytes[bytes.count - 1] = UInt8(ascii: "/")
+                isAfterTilde = false
+            default:
+                bytes.append(byte)
+                isAfterTilde = byte == UInt8(ascii: "~")
             }
-            isEscaped = !isEscaped && byte == UInt8(ascii: "~")
         }
-        return isEscaped ? nil : String(decoding: bytes, as: UTF8.self)
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

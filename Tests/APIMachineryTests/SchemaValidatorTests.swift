@@ -52,7 +52,7 @@ import Testing
         let schema = StructuralSchema(
             ["type": "object", "properties": ["a": ["type": "string", "default": "x"], "b": ["type": "string"]]],
             metadata: .any)
-        var value: JSON = ["b": nil]
+        var value: JSON = ["b": .null]
         schema.applyDefaults(to: &value)
         #expect(value == ["a": "x"])
     }

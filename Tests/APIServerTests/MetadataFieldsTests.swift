@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func fieldsThatAreTakenAwayAreGone() {
-        var object: JSON = ["metadata": ["name": "a", "creationTimestamp": nil, "finalizers": ["f"]]]
+        var object: JSON = ["metadata": ["name": "a", "creationTimestamp": .null, "finalizers": ["f"]]]
         object.updateMetadata { metadata in
             #expect(metadata[.creationTimestamp] == nil, "null is as good as nothing")
             metadata[.creationTimestamp] = nil
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test func metadataThatIsNotThereIsMade() {
-        var (nothing, empty): (JSON, JSON) = (nil, [:])
+        var (nothing, empty): (JSON, JSON) = (.null, [:])
         nothing.updateMetadata { $0[text: .name] = "a" }
         empty.updateMetadata { $0[text: .name] = "a" }
         #expect(nothing.description == #"{"metadata":{"name":"a"}}"#)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct JSONParserTests {
     static let valid: [(text: String, value: JSON, remark: String)] = [
-        ("null", nil, "a scalar is a document"),
+        ("null", .null, "a scalar is a document"),
         (" \t\r\n true ", true, "white space around"),
         ("false", false, ""),
         ("0", 0, ""),
@@ -33,7 +33,7 @@ import Testing
         ("{}", [:], ""),
         ("{ }", [:], ""),
         ("[1,[2,[3]],{}]", [1, [2, [3]], [:]], ""),
-        (#"{"a":{"b":[{"c":null}]},"d":1}"#, ["a": ["b": [["c": nil]]], "d": 1], ""),
+        (#"{"a":{"b":[{"c":null}]},"d":1}"#, ["a": ["b": [["c": .null]]], "d": 1], ""),
     ]
 
     @Test(arguments: valid.indices)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct JSONWriterTests {
     static let cases: [(value: JSON, text: String)] = [
-        (nil, "null"), (true, "true"), (false, "false"),
+        (.null, "null"), (true, "true"), (false, "false"),
         (0, "0"), (7, "7"), (10, "10"), (-1, "-1"), (.int(.max), "9223372036854775807"),
         (.int(.min), "-9223372036854775808"),
         (1.0, "1"), (-0.0, "-0"), (0.5, "0.5"), (123.456, "123.456"), (0.000001, "0.000001"),
@@ -19,7 +19,7 @@ import Testing
         ("a\u{2028}b\u{2029}", #""a\u2028b\u2029""#), ("â‰ \u{2027}\u{202A}€", "\"â‰ \u{2027}\u{202A}€\""),
         ("äöü😀", "\"äöü😀\""),
         ([], "[]"), ([:], "{}"), ([1, [2, []], [:]], "[1,[2,[]],{}]"),
-        (["b": 1, "a": ["x": nil, "y": [true]], "<": "z"], #"{"b":1,"a":{"x":null,"y":[true]},"\u003c":"z"}"#),
+        (["b": 1, "a": ["x": .null, "y": [true]], "<": "z"], #"{"b":1,"a":{"x":null,"y":[true]},"\u003c":"z"}"#),
     ]
 
     @Test(arguments: cases.indices)
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func writesPrettily() {
-        let value: JSON = ["a": [1, ["b": nil]], "c": [], "d": [:], "e": ["f"]]
+        let value: JSON = ["a": [1, ["b": .null]], "c": [], "d": [:], "e": ["f"]]
         let text = """
             {
               "a": [

@@ -124,7 +124,7 @@ struct BuiltInResourcesTests {
         #expect(stored["reportingComponent"] == "c")
         #expect(stored["source"] == [:])
         var back = try events.convert(stored, from: "v1", to: "events.k8s.io/v1")
-        for (name, value) in [("deprecatedSource", [:]), ("deprecatedFirstTimestamp", nil)] as [(String, JSON)] {
+        for (name, value) in [("deprecatedSource", [:]), ("deprecatedFirstTimestamp", .null)] as [(String, JSON)] {
             #expect(back[name] == value)
             back[name] = nil
         }

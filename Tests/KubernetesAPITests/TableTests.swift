@@ -124,7 +124,9 @@ struct TableTests {
     }
 
     @Test func noObjectBreaksATable() {
-        let odd: [JSON] = [nil, [], ["metadata": 1, "spec": "x", "status": [1]], ["spec": ["containers": ["x", 1]]]]
+        let odd: [JSON] = [
+            .null, [], ["metadata": 1, "spec": "x", "status": [1]], ["spec": ["containers": ["x", 1]]],
+        ]
         for resource in Self.rows.map(\.resource) {
             let parts = resource.split(separator: ".", maxSplits: 1).map(String.init)
             let resource = GroupResource(group: parts.count > 1 ? parts[1] : "", resource: parts[0])

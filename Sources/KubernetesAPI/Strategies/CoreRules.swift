@@ -154,7 +154,7 @@ extension CoreRules {
             if !seen.insert([place["key"].text, place["effect"].text]).inserted {
                 let shown: JSON = [
                     "Key": .string(place["key"].text), "Value": .string(place["value"].text),
-                    "Effect": .string(place["effect"].text), "TimeAdded": place["timeAdded"].value ?? nil,
+                    "Effect": .string(place["effect"].text), "TimeAdded": place["timeAdded"].value ?? .null,
                 ]
                 errors.add(
                     FieldError(

@@ -57,7 +57,7 @@ package struct PodStrategy: ComposedStrategy {
         if !spec.items("schedulingGates").isEmpty {
             status["conditions"] = [
                 [
-                    "type": "PodScheduled", "status": "False", "lastProbeTime": nil, "lastTransitionTime": nil,
+                    "type": "PodScheduled", "status": "False", "lastProbeTime": .null, "lastTransitionTime": .null,
                     "reason": "SchedulingGated", "message": "Scheduling is blocked due to non-empty scheduling gates",
                 ]
             ]

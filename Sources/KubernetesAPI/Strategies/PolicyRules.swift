@@ -14,9 +14,9 @@ enum PolicyRules {
         let numbers = ["minAvailable", "maxUnavailable"].map { spec[$0] }
         if numbers.allSatisfy(\.isSet) {
             let shown: JSON = [
-                "MinAvailable": numbers[0].value ?? nil, "Selector": spec["selector"].value ?? nil,
-                "MaxUnavailable": numbers[1].value ?? nil,
-                "UnhealthyPodEvictionPolicy": spec["unhealthyPodEvictionPolicy"].value ?? nil,
+                "MinAvailable": numbers[0].value ?? .null, "Selector": spec["selector"].value ?? .null,
+                "MaxUnavailable": numbers[1].value ?? .null,
+                "UnhealthyPodEvictionPolicy": spec["unhealthyPodEvictionPolicy"].value ?? .null,
             ]
             errors.add(["minAvailable and maxUnavailable cannot be both set"], at: spec.path, value: shown)
         }

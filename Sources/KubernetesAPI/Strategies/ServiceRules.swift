@@ -139,7 +139,7 @@ enum ServiceRules {
     /// The number and protocol of a port, as messages show it.
     private static func portKey(_ port: Fields) -> JSON {
         [
-            "Name": "", "Protocol": .string(port["protocol"].text), "AppProtocol": nil,
+            "Name": "", "Protocol": .string(port["protocol"].text), "AppProtocol": .null,
             "Port": port["port"].value ?? 0, "TargetPort": 0, "NodePort": 0,
         ]
     }

@@ -33,7 +33,7 @@ enum WorkloadRules {
             }
             rollingUpdate(rolling.fields, &errors)
         default:
-            let shown: JSON = ["Type": .string(strategy["type"].text), "RollingUpdate": rolling.value ?? nil]
+            let shown: JSON = ["Type": .string(strategy["type"].text), "RollingUpdate": rolling.value ?? .null]
             errors.add(.notSupported(strategy.path, shown, supported: ["Recreate", "RollingUpdate"]))
         }
     }
@@ -151,7 +151,7 @@ enum WorkloadRules {
             }
         default:
             let shown: JSON = [
-                "Type": .string(strategy["type"].text), "RollingUpdate": strategy["rollingUpdate"].value ?? nil,
+                "Type": .string(strategy["type"].text), "RollingUpdate": strategy["rollingUpdate"].value ?? .null,
             ]
             errors.add(.notSupported(strategy.path, shown, supported: ["RollingUpdate", "OnDelete"]))
         }

@@ -53,7 +53,7 @@ struct TypedValueTests {
             remark: "repeated items are owned as one", old: ["finalizers": ["a"]], new: ["finalizers": ["a", "a"]],
             added: [".finalizers[=\"a\"]"], removed: [".finalizers[=\"a\"]"]),
         Comparison(
-            remark: "from null to a list", old: ["ports": nil], new: ["ports": [["port": 1]]],
+            remark: "from null to a list", old: ["ports": .null], new: ["ports": [["port": 1]]],
             added: [".ports[port=1,protocol=\"TCP\"]", ".ports[port=1,protocol=\"TCP\"].port"]),
         Comparison(
             remark: "an open value of another kind", old: ["free": "x"], new: ["free": ["a": [1]]],
@@ -73,7 +73,7 @@ struct TypedValueTests {
     @Test
     func appliedFieldsAreLeavesAndItems() {
         let set = MergeSchema.whole.fieldSet(of: [
-            "text": nil, "labels": ["a": "b"], "selector": [:], "finalizers": ["x"], "arguments": [],
+            "text": .null, "labels": ["a": "b"], "selector": [:], "finalizers": ["x"], "arguments": [],
             "ports": [["port": 80, "notes": ["n": "m"]]], "part": ["deep": [:]], "free": ["a": ["b": 1]],
         ])
         let port = ".ports[port=80,protocol=\"TCP\"]"
@@ -121,7 +121,7 @@ struct TypedValueTests {
     }
 
     static let problems: [Problem] = [
-        Problem(document: ["text": "a", "free": [1, ["x": nil]]], messages: []),
+        Problem(document: ["text": "a", "free": [1, ["x": .null]]], messages: []),
         Problem(document: ["other": 1], messages: [".other: field not declared in schema"]),
         Problem(
             document: ["labels": ["a": 5]],

@@ -30,7 +30,9 @@ struct BuiltInStrategiesTests {
 
     /// No client's object may stop the process: whatever has the wrong shape is taken as missing.
     @Test func oddShapesAreNoTrap() {
-        let odd: [JSON] = [nil, 1, "x", [], [:], [["x"]], ["spec": 5], ["spec": ["template": [1], "containers": "x"]]]
+        let odd: [JSON] = [
+            .null, 1, "x", [], [:], [["x"]], ["spec": 5], ["spec": ["template": [1], "containers": "x"]],
+        ]
         for definition in BuiltInResources.definitions(strategies: BuiltInStrategies.strategy(for:)) {
             for value in odd {
                 var object = value

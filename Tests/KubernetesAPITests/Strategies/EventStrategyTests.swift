@@ -18,7 +18,7 @@ struct EventStrategyTests {
         "metadata": ["name": "a", "namespace": "n", "resourceVersion": "5"],
         "involvedObject": ["kind": "Pod", "namespace": "n", "name": "p"],
         "eventTime": "2026-01-01T00:00:00.000000Z", "reason": "r", "action": "a", "type": "Normal", "source": [:],
-        "reportingComponent": "x.io/c", "reportingInstance": "i", "firstTimestamp": nil, "lastTimestamp": nil,
+        "reportingComponent": "x.io/c", "reportingInstance": "i", "firstTimestamp": .null, "lastTimestamp": .null,
     ]
 
     static let rows: [Row] = [
