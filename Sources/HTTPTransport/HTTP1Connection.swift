@@ -103,10 +103,8 @@ final class HTTP1Connection: WireProtocol, @unchecked Sendable {
     }
 
     private func takeBody(_ bytes: [UInt8]) {
-        guard let current else { return }
-        guard current.dropsBody else { return current.body.append(bytes) }
-        current.droppedBytes += bytes.count
-        if current.droppedBytes > limits.maximumDiscardedBodyBytes { closeAfterAnswer() }
+        guard let current, !current.dropsBody else { return }
+        current.body.append(bytes)
     }
 
     /// Sets what follows from the state: whether the socket is read, and the deadline.
@@ -162,9 +160,14 @@ final class HTTP1Connection: WireProtocol, @unchecked Sendable {
     func date() -> String { reactor.date.current() }
 
     /// Whether the connection must close after the answer that is about to begin: the client has sent no body and may
-    /// yet, or has sent all it will.
+    /// yet, has sent all it will, or may have more to send than is worth reading for the next request's sake.
     func mustClose(after answer: HTTP1Answer) -> Bool {
-        hasInputEnded || isShuttingDown || isClosing || answer.awaitsContinue && !answer.requestHasEnded
+        hasInputEnded || isShuttingDown || isClosing
+            || !answer.requestHasEnded && (answer.awaitsContinue || !isRestOfBodySmall)
+    }
+
+    private var isRestOfBodySmall: Bool {
+        parser.remainingBodyBytes.map { $0 <= limits.maximumDiscardedBodyBytes } ?? false
     }
 
     func answerEnded(_ answer: HTTP1Answer) {
@@ -260,8 +263,6 @@ final class HTTP1Answer: AnswerChannel, HTTPRequestBodySource, @unchecked Sendab
     var awaitsContinue: Bool
     /// The request was read to its end.
     var requestHasEnded = false
-    /// Body bytes read and dropped after the answer.
-    var droppedBytes = 0
 
     private enum State {
         case nothing

@@ -65,6 +65,15 @@ struct HTTP1Parser {
         return true
     }
 
+    /// Bytes of the request's body that no event has given yet; `nil` where it has not said how many there are.
+    var remainingBodyBytes: Int? {
+        switch state {
+        case .body(let remaining): remaining
+        case .end, .head: 0
+        case .chunkSize, .chunk, .chunkEnd, .trailers: nil
+        }
+    }
+
     mutating func append(_ bytes: UnsafeRawBufferPointer) { buffer.append(contentsOf: bytes) }
 
     /// The next event; `nil` where more bytes are needed.
