@@ -79,4 +79,22 @@ import Testing
             #expect(try state() == before, "\(request.remark)")
         }
     }
+
+    /// What is looked at first where several things are wrong, as Kubernetes has it.
+    @Test(arguments: [
+        ("PATCH", "application/json", "", 415), ("PATCH", "", "", 415),
+        ("PATCH", "application/merge-patch+json", "?fieldValidation=x", 406),
+        ("POST", "text/plain", "?fieldValidation=x", 406), ("PUT", "text/plain", "?fieldValidation=x", 406),
+    ])
+    func whatAPatchIsComesBeforeWhatIsAccepted(method: String, contentType: String, query: String, status: Int)
+        async throws
+    {
+        let server = try ServerProcess()
+        defer { server.stop() }
+        try await server.waitUntilReady()
+        let path = Self.deployments + (method == "POST" ? "" : "/d") + query
+        let answer = try server.curl(
+            path, method: method, accept: "text/html", contentType: contentType, body: Array("{}".utf8))
+        #expect(answer.status == status)
+    }
 }

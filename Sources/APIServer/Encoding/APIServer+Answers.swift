@@ -7,9 +7,10 @@ extension APIServer {
     var epochSeconds: Int64 { environment.now() / 1_000_000_000 }
 
     /// Agrees with the client on the form of the answer. Called before a verb is carried out, so that nothing is done for
-    /// a client that accepts none of the forms that there are.
-    /// - Throws: as `Negotiation.form`.
+    /// a client that accepts none of the forms that there are. What a patch is comes before that, as in Kubernetes.
+    /// - Throws: as `Negotiation.form` and, for a patch, as `PatchType`.
     func agreeOnForm(of resource: ServedResource, for verb: Verb, _ context: RequestContext) throws {
+        if verb == .patch { _ = try PatchType(of: context, for: resource) }
         context.form = try Negotiation.form(
             accept: context.request.headers["accept"], query: context.query, offer: verb.offer, of: resource)
     }

@@ -85,7 +85,9 @@ extension APIServer {
 struct WriteRequest {
     var codec: BodyCodec
     var body: [UInt8]
+}
 
+extension WriteRequest {
     /// - Throws: 415 before the body is read, 413 where it is too large.
     init(_ context: RequestContext) async throws {
         codec = try BodyCodec(contentType: context.request.headers["content-type"])

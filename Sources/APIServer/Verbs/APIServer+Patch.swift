@@ -45,29 +45,18 @@ extension APIServer {
         case configuration([UInt8])
     }
 
-    /// The patches that custom resources take.
-    private static let customPatchTypes =
-        "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml"
-
     /// The body and its options, in Kubernetes' order of checks.
     /// - Throws: 415 where the body is of another type.
     func readPatch(
         _ resource: ServedResource, _ context: RequestContext
     ) async throws -> (PatchBody, WriteOptions) {
-        let type = context.request.headers["content-type"] ?? ""
-        let kind = ObjectPatch.Kind(rawValue: type) ?? ObjectPatch.Kind(rawValue: MediaType.essence(of: type))
-        if resource.definition.isCustom, kind == .strategic || kind == nil,
-            MediaType.essence(of: type) != AppliedConfiguration.mediaType
-        {
-            throw BodyCodec.unsupported(accepted: Self.customPatchTypes)
-        }
-        guard kind != nil || MediaType.essence(of: type) == AppliedConfiguration.mediaType else {
-            throw APIStatus(
-                code: 415, reason: .unsupportedMediaType, message: "415: Unsupported Media Type", details: .init())
-        }
+        let type = try PatchType(of: context, for: resource)
         let body = try await RequestBody.read(context)
-        let options = try WriteOptions(context.query, for: kind == nil ? .apply : .patch)
-        guard let kind else { return (.configuration(body), options) }
-        return (.patch(try ObjectPatch(kind, body, validation: options.fieldValidation)), options)
+        switch type {
+        case .apply: return (.configuration(body), try WriteOptions(context.query, for: .apply))
+        case .patch(let kind):
+            let options = try WriteOptions(context.query, for: .patch)
+            return (.patch(try ObjectPatch(kind, body, validation: options.fieldValidation)), options)
+        }
     }
 }

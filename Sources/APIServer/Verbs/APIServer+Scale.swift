@@ -87,8 +87,7 @@ extension APIServer {
     private func putScale(
         _ mapping: ScaleMapping, of resource: ServedResource, _ subresource: Subresource, _ context: RequestContext
     ) async throws -> Answer {
-        let request = try await WriteRequest(context)
-        let options = try WriteOptions(context.query, for: .update)
+        let (request, options) = try await readUpdate(context)
         let decoder = ObjectDecoder(
             expected: subresource.kind, schema: subresource.schema ?? resource.version.schema,
             validation: options.fieldValidation, contents: registry.contents)

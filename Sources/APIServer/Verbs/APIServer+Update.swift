@@ -1,4 +1,5 @@
 import APIMachinery
+import HTTPTransport
 import JSON
 
 extension APIServer {
@@ -11,8 +12,7 @@ extension APIServer {
     func replace(
         _ resource: ServedResource, _ context: RequestContext, subresource: String?
     ) async throws -> Answer {
-        let request = try await WriteRequest(context)
-        let options = try WriteOptions(context.query, for: .update)
+        let (request, options) = try await readUpdate(context)
         let document = try decode(request, as: resource, options, in: context)
         try Self.checkNamespace(of: document, in: context, of: resource)
         try Self.checkName(of: document, in: context)
@@ -31,5 +31,14 @@ extension APIServer {
         }
         let (result, wasCreated) = try await writer.update(context.info.name ?? "", plan)
         return try answer(with: result, of: resource, in: context, status: wasCreated ? 201 : 200)
+    }
+
+    /// The body and the options of a PUT, in Kubernetes' order of checks: unlike a creation's, the body's type is looked at
+    /// last.
+    func readUpdate(_ context: RequestContext) async throws -> (WriteRequest, WriteOptions) {
+        let body = try await RequestBody.read(context)
+        let options = try WriteOptions(context.query, for: .update)
+        let codec = try BodyCodec(contentType: context.request.headers["content-type"])
+        return (WriteRequest(codec: codec, body: body), options)
     }
 }
