@@ -20,6 +20,7 @@ extension APIServer: HTTPHandler {
         let answer: Answer
         do {
             try authenticate(context)
+            try impersonate(context)
             try authorize(context)
             answer = try await dispatch(context)
         } catch {
@@ -36,6 +37,17 @@ extension APIServer: HTTPHandler {
         } else {
             throw APIStatus.unauthorized
         }
+    }
+
+    /// Puts the user whom the request names in the place of the one who makes it.
+    private func impersonate(_ context: RequestContext) throws(APIStatus) {
+        guard let wanted = try ImpersonationHeaders.user(in: context.request.headers) else { return }
+        let (requester, path) = (context.user, context.request.path)
+        let rights = Impersonation.Rights(
+            allows: { self.authorizer.allows(requester, $0, path: path) },
+            refusal: { self.authorizer.refusal(requester, $0, path: path) })
+        context.user = try impersonation.user(wanted: wanted, by: requester, for: context.info, rights)
+        context.impersonator = requester
     }
 
     private func serviceAccount(_ request: HTTPRequest) -> UserInfo? {

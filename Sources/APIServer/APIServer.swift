@@ -10,6 +10,7 @@ public final class APIServer: Sendable {
     public let options: ServerOptions
     public let authenticator: Authenticator
     public let authorizer: Authorizer
+    let impersonation = Impersonation()
     let watchHub: WatchHub
     let wholeLists = WholeListCache()
     let lifecycle = ServerLifecycle()

@@ -1,3 +1,4 @@
+import APIMachinery
 import HTTPTransport
 import Testing
 
@@ -38,6 +39,23 @@ import Testing
         let authorizer = Authorizer(mode: .masters)
         #expect(authorizer.allows(.anonymous, RequestInfo(verb: "get"), path: path) == isAllowed)
         #expect(!authorizer.allows(.anonymous, RequestInfo(verb: "post"), path: path))
+    }
+
+    @Test(arguments: [
+        ("create", "authentication.k8s.io", "selfsubjectreviews", true),
+        ("create", "authorization.k8s.io", "selfsubjectaccessreviews", true),
+        ("create", "authorization.k8s.io", "selfsubjectrulesreviews", true),
+        ("create", "authorization.k8s.io", "subjectaccessreviews", false),
+        ("list", "authentication.k8s.io", "selfsubjectreviews", false), ("create", "", "selfsubjectreviews", false),
+    ])
+    func letsTheAuthenticatedAskAboutThemselves(verb: String, group: String, resource: String, isAllowed: Bool) {
+        var info = RequestInfo(verb: verb)
+        info.isResourceRequest = true
+        info.groupVersion = GroupVersion(group: group, version: "v1")
+        info.resource = resource
+        let user = UserInfo(name: "alice", groups: [UserInfo.authenticatedGroup])
+        #expect(Authorizer(mode: .masters).allows(user, info, path: "") == isAllowed)
+        #expect(!Authorizer(mode: .masters).allows(.anonymous, info, path: ""))
     }
 
     @Test(arguments: [

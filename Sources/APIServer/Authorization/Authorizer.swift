@@ -3,7 +3,7 @@ import APIMachinery
 /// Decides whether a user may do what a request asks.
 ///
 /// Roles are not built yet: members of `system:masters` may do everything, everyone else who is authenticated may read
-/// discovery, and the anonymous may ask for health and version, and no more.
+/// discovery and ask about themselves, and the anonymous may ask for health and version, and no more.
 public struct Authorizer: Sendable {
     /// The value of `--authorization-mode`.
     public enum Mode: Sendable { case alwaysAllow, masters }
@@ -22,9 +22,21 @@ public struct Authorizer: Sendable {
         "/openid/v1/jwks/",
     ]
 
+    /// Questions about the one who asks, which Kubernetes' `system:basic-user` role lets everyone put who is authenticated.
+    private static let questionsAboutOneself: Set = [
+        GroupResource(group: "authentication.k8s.io", resource: "selfsubjectreviews"),
+        GroupResource(group: "authorization.k8s.io", resource: "selfsubjectaccessreviews"),
+        GroupResource(group: "authorization.k8s.io", resource: "selfsubjectrulesreviews"),
+    ]
+
     func allows(_ user: UserInfo, _ info: RequestInfo, path: String) -> Bool {
         if mode == .alwaysAllow || user.groups.contains(UserInfo.mastersGroup) { return true }
-        guard !info.isResourceRequest, info.verb == "get" else { return false }
+        if info.isResourceRequest {
+            let resource = GroupResource(group: info.groupVersion.group, resource: info.resource)
+            return info.verb == "create" && info.subresource == nil && Self.questionsAboutOneself.contains(resource)
+                && user.groups.contains(UserInfo.authenticatedGroup)
+        }
+        guard info.verb == "get" else { return false }
         if Self.publicPaths.contains(path) { return true }
         guard user.groups.contains(UserInfo.authenticatedGroup) else { return false }
         return Self.issuerPaths.contains(path)

@@ -13,7 +13,8 @@ extension APIServer {
         case .streaming: (status, byteCount) = (200, nil)
         }
         metrics.record(
-            labels(of: context), of: context.user, code: status, seconds: elapsed / .seconds(1), byteCount: byteCount)
+            labels(of: context), of: context.impersonator ?? context.user, code: status,
+            seconds: elapsed / .seconds(1), byteCount: byteCount)
         if options.logsRequests { log(context, status: status, byteCount: byteCount, elapsed: elapsed) }
     }
 
@@ -65,6 +66,7 @@ extension APIServer {
             "milliseconds": "\(Double(elapsed / .microseconds(1)).rounded() / 1000)",
             "userAgent": "\(context.request.headers["user-agent"] ?? "")",
         ]
+        if let impersonator = context.impersonator { metadata["impersonator"] = "\(impersonator.name)" }
         if let byteCount { metadata["bytes"] = "\(byteCount)" }
         options.logger.info("Answered request", metadata: metadata)
     }

@@ -8,8 +8,10 @@ public final class RequestContext {
     public let exchange: HTTPExchange?
     public let info: RequestInfo
     public let query: QueryParameters
-    /// Set by authentication.
+    /// Set by authentication; of one who acts in another's name that other.
     public var user: UserInfo
+    /// Who acts in the user's name; `nil` where the user is who makes the request.
+    var impersonator: UserInfo?
     /// What the path names. Set by dispatch.
     var resource: ServedResource?
     /// The form that the answer has, agreed on by dispatch before anything is done.
