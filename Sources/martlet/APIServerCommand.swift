@@ -45,9 +45,12 @@ struct APIServerCommand: AsyncParsableCommand {
             authorizer: Authorizer(mode: behaviour.authorization),
             options: options,
             environment: ServerEnvironment(now: SystemClock.now, random: SystemClock.random))
-        try await server.bootstrap(securePort: serving.securePort)
+        let system = SystemObjects(
+            serviceAddressRange: behaviour.serviceClusterIpRange, securePort: serving.securePort,
+            advertisedAddress: serving.advertisedAddress)
+        try await server.bootstrap(system)
         let (isFollowing, follows) = AsyncStream.makeStream(of: Void.self)
-        let definitions = Task { try await server.followCustomResources { follows.finish() } }
+        let controllers = Task { try await server.runControllers(system) { follows.finish() } }
         for await _ in isFollowing {}
 
         let credentials = try await preparedCredentials
@@ -59,14 +62,13 @@ struct APIServerCommand: AsyncParsableCommand {
         let expiry = Task { try await server.expireEvents() }
         server.becomeReady()
         logger.info("Ready", metadata: ["kubeconfig": "\(directory.kubeconfigPath)"])
-
         try await issuer.keys.prepare()
 
         await ProcessSignals.waitForEnd(alsoWithStandardInput: logging.exitWithStandardInput)
         logger.info("Shutting down")
         server.becomeUnready()
         expiry.cancel()
-        definitions.cancel()
+        controllers.cancel()
         await transport.shutDown(grace: .seconds(10))
         await storage.close()
     }

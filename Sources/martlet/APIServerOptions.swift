@@ -1,3 +1,4 @@
+import APIMachinery
 import APIServer
 import ArgumentParser
 import Foundation
@@ -45,6 +46,14 @@ struct ServingOptions: ParsableArguments {
     var clientAddress: String {
         let address = advertiseAddress ?? (["0.0.0.0", "::"].contains(bindAddress) ? "127.0.0.1" : bindAddress)
         return address.contains(":") ? "[\(address)]" : address
+    }
+
+    /// The address that the service `kubernetes` leads to: a server that listens everywhere, or on the loopback address
+    /// alone, is told of by the machine's own (kube-apiserver's `--advertise-address`).
+    var advertisedAddress: IPAddress? {
+        if let advertiseAddress { return IPAddress(advertiseAddress) }
+        if let address = IPAddress(bindAddress), address.value != 0, !address.isLoopback { return address }
+        return HostAddress.ofDefaultRoute()
     }
 
     /// The DNS names of the serving certificate.

@@ -4,57 +4,95 @@ import Storage
 
 extension APIServer {
     /// Writes the objects that every cluster has from its first moment, where they are missing. Called before serving.
-    /// - Parameter securePort: where the service `kubernetes` leads.
-    public func bootstrap(securePort: Int) async throws {
+    public func bootstrap(_ system: SystemObjects) async throws {
         let isNew = storage.snapshot.revision == .zero
-        try await ensureSystemObjects(securePort: securePort)
+        try await ensure(system)
         // Nobody can have seen a revision from before the cluster was whole: its history begins here.
         if isNew { try await storage.compact(through: storage.snapshot.revision) }
     }
 
-    private func ensureSystemObjects(securePort: Int) async throws {
-        let ranges = options.serviceAddressRange.split(separator: ",").map(String.init)
-        // At once, so that the store writes them together.
-        try await withThrowingTaskGroup { group in
-            for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {
-                group.addTask {
-                    try await self.ensure(
-                        GroupVersion(group: "", version: "v1"), "namespaces", namespace: nil,
-                        ["metadata": ["name": .string(name)]])
-                }
-            }
-            for priorityClass in SystemObjects.priorityClasses {
-                group.addTask {
-                    try await self.ensure(
-                        GroupVersion(group: "scheduling.k8s.io", version: "v1"), "priorityclasses", namespace: nil,
-                        priorityClass)
-                }
-            }
-            group.addTask {
-                try await self.ensure(
-                    GroupVersion(group: "networking.k8s.io", version: "v1"), "servicecidrs", namespace: nil,
-                    SystemObjects.serviceRange(ranges))
-            }
-            try await group.waitForAll()
+    /// Keeps those objects: makes anew what is missing, and puts right what is not as it must be.
+    func keepSystemObjects(_ system: SystemObjects) async throws {
+        let keys = Set(system.items.joined().compactMap(key))
+        try await follow("the cluster's own objects", where: { keys.contains($0) }) {
+            try await self.ensure(system)
+            try await self.settleServiceRange(system)
+            return false
         }
-        guard let first = ranges.first, let address = SystemObjects.firstAddress(of: first) else { return }
-        try await ensure(
-            GroupVersion(group: "", version: "v1"), "services", namespace: "default",
-            SystemObjects.kubernetesService(address: address, port: securePort))
     }
 
-    /// Creates an object as the server itself, by the path of every other creation.
-    private func ensure(
-        _ groupVersion: GroupVersion, _ plural: String, namespace: String?, _ object: JSON
-    ) async throws {
-        guard let resource = registry.contents.resource(groupVersion, plural) else { return }
-        let key = ObjectKey(
-            resource: resource.key, namespace: namespace, name: object["metadata"]?["name"]?.stringValue ?? "")
-        if storage.snapshot[key] != nil { return }
-        let context = RequestContext(creationOf: resource, in: namespace, by: .server)
-        let decoded = try decoder(of: resource, .strict).decode(object)
-        _ = try await ObjectWriter(self, resource, context, isDryRun: false)
-            .create(try storageDocument(decoded.document, of: resource))
+    private func key(of item: SystemObjects.Item) -> ObjectKey? {
+        registry.contents.resource(item.groupVersion, item.plural).map {
+            ObjectKey(resource: $0.key, namespace: item.namespace, name: item.object.metadataText("name"))
+        }
+    }
+
+    private func ensure(_ system: SystemObjects) async throws {
+        for items in system.items {
+            // At once, so that the store writes them together.
+            try await withThrowingTaskGroup { group in
+                for item in items { group.addTask { try await self.ensure(item) } }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    private func ensure(_ item: SystemObjects.Item) async throws {
+        guard let resource = registry.contents.resource(item.groupVersion, item.plural), let key = key(of: item) else {
+            return
+        }
+        guard let stored = storage.snapshot[key] else {
+            return try await create(item.object, of: resource, in: item.namespace, by: item.manager)
+        }
+        if item.kept.isEmpty { return }
+        let decoded = try decoder(of: resource, .strict).decode(item.object)
+        let wanted = try storageDocument(decoded.document, of: resource)
+        guard !Self.keeps(item.kept, of: wanted, try resource.decode(stored)) else { return }
+        try await update(key, of: resource, in: item.namespace, by: item.manager) { object in
+            for name in item.kept {
+                if let value = wanted[name] { object[name] = value }
+                if let value = wanted["spec"]?[name] { object["spec"]?[name] = value }
+            }
+        }
+    }
+
+    private static func keeps(_ names: [String], of wanted: JSON, _ object: JSON) -> Bool {
+        names.allSatisfy { object[$0] == wanted[$0] && object["spec"]?[$0] == wanted["spec"]?[$0] }
+    }
+
+    // MARK: The range of service addresses
+
+    /// Kubernetes' name for the part of the server that does this.
+    private static let serviceRangeManager = "kubernetes-service-cidr-controller"
+
+    /// Says of the server's own `ServiceCIDR` that it is ready, where it has the ranges that the server was started with and
+    /// nobody has said otherwise.
+    private func settleServiceRange(_ system: SystemObjects) async throws {
+        let name = SystemObjects.serviceRangeName
+        guard
+            let resource = registry.contents.storageResource(
+                GroupResource(group: "networking.k8s.io", resource: "servicecidrs")),
+            let stored = storage.snapshot[ObjectKey(resource: resource.key, namespace: nil, name: name)]
+        else { return }
+        let object = try resource.decode(stored)
+        let ranges = object["spec"]?["cidrs"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        if MetadataFields(of: object).isBeingDeleted { return }
+        guard ranges == system.serviceRanges else {
+            if ranges.count == 1, ranges == Array(system.serviceRanges.prefix(1)) {
+                // A second family has come to the first.
+                try await update(stored.key, of: resource, in: nil, by: Self.serviceRangeManager) {
+                    $0["spec"]?["cidrs"] = .array(system.serviceRanges.map { .string($0) })
+                }
+            }
+            return
+        }
+        let ready = object["status"]?["conditions"]?.arrayValue?.first { $0["type"] == "Ready" }
+        if let status = ready?["status"], status != "Unknown" { return }
+        let condition: JSON = [
+            "type": "Ready", "status": "True", "message": "Kubernetes default Service CIDR is ready",
+            "lastTransitionTime": .string(currentTime.description),
+        ]
+        try await applyStatus(["conditions": .array([condition])], to: name, of: resource, by: Self.serviceRangeManager)
     }
 }
 
@@ -64,42 +102,4 @@ extension UserInfo {
 
     /// The server itself, by Kubernetes' name for it.
     static let server = UserInfo(name: "system:apiserver", groups: [mastersGroup, authenticatedGroup])
-}
-
-/// The objects of a new cluster.
-public enum SystemObjects {
-    static let priorityClasses: [JSON] = [
-        [
-            "metadata": ["name": "system-node-critical"], "value": 2_000_001_000,
-            "description":
-                "Used for system critical pods that must not be moved from their current node.",
-        ],
-        [
-            "metadata": ["name": "system-cluster-critical"], "value": 2_000_000_000,
-            "description":
-                "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.",
-        ],
-    ]
-
-    static func serviceRange(_ ranges: [String]) -> JSON {
-        ["metadata": ["name": "kubernetes"], "spec": ["cidrs": .array(ranges.map { .string($0) })]]
-    }
-
-    static func kubernetesService(address: String, port: Int) -> JSON {
-        [
-            "metadata": [
-                "name": "kubernetes", "labels": ["component": "apiserver", "provider": "kubernetes"],
-            ],
-            "spec": [
-                "type": "ClusterIP", "clusterIP": .string(address), "sessionAffinity": "None",
-                "ports": [["name": "https", "port": 443, "protocol": "TCP", "targetPort": .int(Int64(port))]],
-            ],
-        ]
-    }
-
-    /// The first address of a range behind the network's own: `10.0.0.1` of `10.0.0.0/16`.
-    public static func firstAddress(of range: String) -> String? {
-        guard let block = IPAddressBlock(range), block.last > block.first else { return nil }
-        return IPAddress(family: block.first.family, value: block.first.value + 1).description
-    }
 }

@@ -6,7 +6,7 @@ public final class RequestContext {
     public let request: HTTPRequest
     /// `nil` for a request that the server makes itself.
     public let exchange: HTTPExchange?
-    public let info: RequestInfo
+    public internal(set) var info: RequestInfo
     public let query: QueryParameters
     /// Set by authentication; of one who acts in another's name that other.
     public var user: UserInfo
@@ -30,22 +30,27 @@ public final class RequestContext {
     }
 
     /// An update of a cluster-scoped object by the server itself.
-    convenience init(updateOf resource: ServedResource, subresource: String?, by user: UserInfo) {
-        self.init(creationOf: resource, in: nil, by: user, subresource: subresource)
+    convenience init(
+        updateOf resource: ServedResource, subresource: String?, by user: UserInfo,
+        as manager: String = UserInfo.serverManager
+    ) {
+        self.init(creationOf: resource, in: nil, by: user, as: manager)
+        info.subresource = subresource
     }
 
     /// A creation by the server itself.
-    init(creationOf resource: ServedResource, in namespace: String?, by user: UserInfo, subresource: String? = nil) {
+    /// - Parameter manager: to whom the fields that are written come to belong.
+    init(
+        creationOf resource: ServedResource, in namespace: String?, by user: UserInfo,
+        as manager: String = UserInfo.serverManager
+    ) {
         let path = "/apis/\(resource.groupVersion)/\(namespace.map { "namespaces/\($0)/" } ?? "")"
         request = HTTPRequest(
-            method: "POST", path: path, query: nil, version: .http11, headers: ["user-agent": UserInfo.serverManager],
-            body: .empty,
+            method: "POST", path: path, query: nil, version: .http11, headers: ["user-agent": manager], body: .empty,
             peer: HTTPPeer(address: "", isTLS: false, verifiedCertificate: nil))
         exchange = nil
         query = QueryParameters(nil)
-        var info = RequestInfo(creationOf: resource, in: namespace)
-        info.subresource = subresource
-        self.info = info
+        info = RequestInfo(creationOf: resource, in: namespace)
         self.user = user
     }
 

@@ -32,6 +32,11 @@ enum FlowControlRules {
             errors.add(NameRules.problemsOfSubdomain(level.text), at: level)
         }
         for rule in spec["rules"].items.map(\.fields) { self.rule(rule, &errors) }
+        let name = object.fields("metadata")["name"].text
+        let fixed = FlowControlObjects.flowSchemas.first { $0.name == name }?.spec
+        if let fixed, object["spec"].value != fixed {
+            errors.invalid(object["spec"], "spec of '\(name)' must equal the fixed value")
+        }
         conditions(object.fields("status"), &errors)
     }
 
@@ -172,7 +177,21 @@ extension FlowControlRules {
             }
         default: errors.add(.notSupported(type.path, .string(type.text), supported: ["Exempt", "Limited"]))
         }
+        fixed(object["spec"], name, &errors)
         conditions(object.fields("status"), &errors)
+    }
+
+    /// What must be as it is, but for the shares of the level that knows no limits.
+    private static func fixed(_ spec: FieldValue, _ name: String, _ errors: inout FieldErrors) {
+        guard var wanted = FlowControlObjects.priorityLevels.first(where: { $0.name == name })?.spec else { return }
+        var found = spec.value ?? .null
+        if name == exempt {
+            wanted["exempt"] = nil
+            found["exempt"] = nil
+        }
+        if found == wanted { return }
+        let exception = name == exempt ? " except the 'spec.exempt' field" : ""
+        errors.invalid(spec, "spec of '\(name)'\(exception) must equal the fixed value")
     }
 
     private static func shares(_ owner: Fields, _ errors: inout FieldErrors) {
