@@ -1,4 +1,6 @@
+public import HTTPTransport
 public import Storage
+import Synchronization
 
 /// One cluster's API: its store, its registry of resources, and the path that a request takes through them.
 ///
@@ -21,6 +23,8 @@ public final class APIServer: Sendable {
     let watchMetrics = WatchMetrics()
     /// Nanoseconds since the epoch.
     let startTime: Int64
+    /// What carries requests here, of whose own counts `/metrics` tells.
+    let transport = Mutex(WeakTransport())
     let admission: AdmissionChain
     let allocators: Allocators
     /// `nil` where there are no tokens of service accounts.
@@ -46,6 +50,15 @@ public final class APIServer: Sendable {
             serviceAddressRange: options.serviceAddressRange, nodePorts: options.nodePortRange, storage: storage,
             registry: registry, environment: environment, countsQuota: options.admissionPlugins.countsQuota)
     }
+}
+
+extension APIServer {
+    struct WeakTransport: Sendable {
+        weak var server: HTTPServer?
+    }
+
+    /// Lets `/metrics` tell what the transport has counted.
+    public func observe(_ transport: HTTPServer) { self.transport.withLock { $0.server = transport } }
 }
 
 /// What the server takes from the world outside, so that a test can put its own in the place.

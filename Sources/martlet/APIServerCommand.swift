@@ -56,6 +56,7 @@ struct APIServerCommand: AsyncParsableCommand {
         let credentials = try await preparedCredentials
         let transport = HTTPServer(
             configuration: try serving.transport(credentials), handler: server)
+        server.observe(transport)
         for address in try transport.start() { logger.info("Listening", metadata: ["address": "\(address)"]) }
         try credentials.writeKubeconfig(
             server: "https://\(address)", in: directory)

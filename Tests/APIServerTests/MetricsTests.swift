@@ -37,6 +37,29 @@ import Testing
                 """)
     }
 
+    @Test func tellsHowLongAdmissionTook() {
+        let metrics = AdmissionMetrics(names: ["A", "B"])
+        for (noted, isRejected) in [(2, false), (2, false), (1, true)] {
+            var passage = AdmissionMetrics.Passage(pluginCount: 2)
+            for _ in 0..<noted { passage.note() }
+            metrics.record(passage, .create, isRejected: isRejected)
+        }
+        var families = MetricFamilies()
+        metrics.write(to: &families)
+        let text = String(decoding: MetricsText.encode(families), as: UTF8.self)
+        let (step, plugin) = ("apiserver_admission_step_admission", "apiserver_admission_controller_admission")
+        func count(_ family: String, _ labels: String) -> Substring? {
+            let start = "\(family)_duration_seconds_count{\(labels),type=\"admit\"} "
+            return text.split(separator: "\n").first { $0.hasPrefix(start) }?.dropFirst(start.count)
+        }
+        #expect(count(step, #"operation="CREATE",rejected="false""#) == "2")
+        #expect(count(step, #"operation="CREATE",rejected="true""#) == "1")
+        #expect(count(plugin, #"name="A",operation="CREATE",rejected="false""#) == "2")
+        #expect(count(plugin, #"name="A",operation="CREATE",rejected="true""#) == "1")
+        #expect(count(plugin, #"name="B",operation="CREATE",rejected="false""#) == "2")
+        #expect(count(plugin, #"name="B",operation="CREATE",rejected="true""#) == nil)
+    }
+
     @Test func countsByLabelsAndStatus() {
         let metrics = RequestMetrics()
         let labels = RequestLabels(verb: .get, scope: .resource)

@@ -73,10 +73,21 @@ protocol AdmissionPlugin: Sendable {
 /// The plugins of a server, in their order (`AdmissionPlugins`).
 struct AdmissionChain: Sendable {
     private let plugins: [any AdmissionPlugin]
+    let metrics: AdmissionMetrics
 
-    init(_ plugins: [any AdmissionPlugin]) { self.plugins = plugins }
+    init(_ plugins: [(name: String, plugin: any AdmissionPlugin)]) {
+        self.plugins = plugins.map(\.plugin)
+        metrics = AdmissionMetrics(names: plugins.map(\.name))
+    }
 
     func admit(_ request: inout AdmissionRequest) async throws {
-        for plugin in plugins { try await plugin.admit(&request) }
+        var passage = AdmissionMetrics.Passage(pluginCount: plugins.count)
+        var isRejected = true
+        defer { metrics.record(passage, request.operation, isRejected: isRejected) }
+        for plugin in plugins {
+            defer { passage.note() }
+            try await plugin.admit(&request)
+        }
+        isRejected = false
     }
 }

@@ -36,7 +36,7 @@ public struct AdmissionPlugins: Sendable {
     /// All plugins that are built are on by default.
     public init() {
         withoutEffect = []
-        chain = AdmissionChain(Self.all.map(\.plugin))
+        chain = AdmissionChain(Self.all)
         countsQuota = true
     }
 
@@ -54,7 +54,7 @@ public struct AdmissionPlugins: Sendable {
                     + "disable-admission-plugins overlapped")
         }
         withoutEffect = enabled.filter(Self.missing.contains)
-        chain = AdmissionChain(Self.all.filter { !disabled.contains($0.name) }.map(\.plugin))
+        chain = AdmissionChain(Self.all.filter { !disabled.contains($0.name) })
         countsQuota = !disabled.contains(Self.quota)
     }
 

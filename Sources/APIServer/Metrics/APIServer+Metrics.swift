@@ -2,6 +2,7 @@ import APIMachinery
 import HTTPTransport
 import KubernetesAPI
 import Storage
+import Synchronization
 
 extension APIServer {
     /// `/metrics` and `/metrics/slis`. No method is refused, as in Kubernetes.
@@ -20,6 +21,7 @@ extension APIServer {
     private func metricFamilies() -> MetricFamilies {
         var families = MetricFamilies()
         writeRequests(metrics.snapshot, to: &families)
+        admission.metrics.write(to: &families)
         writeWatches(to: &families)
         writeStorage(storage.statistics, to: &families)
         writeProcess(to: &families)
@@ -55,6 +57,10 @@ extension APIServer {
         families.family("apiserver_longrunning_requests", .gauge, help: "Watches that are open.")
         families.sample([("component", "apiserver"), ("verb", "WATCH")], watchHub.watchCount)
         writeLists(series, to: &families)
+        if let transport = transport.withLock({ $0.server }) {
+            families.family("apiserver_tls_handshake_errors_total", .counter, help: "TLS handshakes that failed.")
+            families.sample([], transport.statistics.failedHandshakes)
+        }
         let authentications = metrics.authentications
         families.family("authentication_attempts", .counter, help: "Requests by whether they proved who made them.")
         families.sample([("result", "failure")], authentications.failures)
@@ -106,6 +112,11 @@ extension APIServer {
         for (labels, sizes) in kinds { families.sample(labels, sizes.count) }
         families.family("apiserver_watch_events_sizes", .histogram, help: "Bytes of the events sent to watches.")
         for (labels, sizes) in kinds { families.histogram(labels, sizes) }
+        families.family(
+            "apiserver_init_events_total", .counter, help: "Objects that watches were shown when they began.")
+        for (resource, count) in watchMetrics.initialEvents {
+            families.sample([("group", resource.group), ("resource", resource.resource)], count)
+        }
     }
 
     // MARK: The store

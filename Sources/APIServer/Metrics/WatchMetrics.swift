@@ -15,6 +15,7 @@ final class EventSizes: Sendable {
 /// What was sent to watches, by kind. A watch looks its kind up once, when it begins.
 final class WatchMetrics: Sendable {
     private let state = Mutex<[GroupVersionKind: EventSizes]>([:])
+    private let initialCounts = Mutex<[GroupResource: Int]>([:])
 
     func sizes(of kind: GroupVersionKind) -> EventSizes {
         state.withLock { kinds in
@@ -23,6 +24,15 @@ final class WatchMetrics: Sendable {
             kinds[kind] = sizes
             return sizes
         }
+    }
+
+    /// Counts the objects that a watch was shown when it began.
+    func countInitialEvents(_ count: Int, of resource: GroupResource) {
+        if count > 0 { initialCounts.withLock { $0[resource, default: 0] += count } }
+    }
+
+    var initialEvents: [(resource: GroupResource, count: Int)] {
+        initialCounts.withLock { $0 }.map { ($0.key, $0.value) }.sorted { $0.0.description < $1.0.description }
     }
 
     var snapshot: [(kind: GroupVersionKind, sizes: Histogram)] {

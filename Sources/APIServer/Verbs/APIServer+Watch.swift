@@ -90,10 +90,12 @@ extension APIServer {
         var frames = WatchFrames()
         if let snapshot = start.initial {
             let prefix = watch.namespace.map { $0 + "/" } ?? ""
+            var count = 0
             snapshot.forEach(in: watch.resource.key, prefix: prefix) { object in
-                watch.sendInitial(object, frames: &frames)
+                if watch.sendInitial(object, frames: &frames) { count += 1 }
                 return true
             }
+            watchMetrics.countInitialEvents(count, of: watch.resource.groupResource)
             if start.marksInitialEventsEnd { watch.sendBookmark(at: start.revision, isInitialEventsEnd: true) }
         }
         let events = start.missed

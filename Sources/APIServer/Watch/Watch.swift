@@ -61,9 +61,11 @@ final class Watch: @unchecked Sendable {
     }
 
     /// Tells the client of an object that was there when the watch began.
-    func sendInitial(_ object: StoredObject, frames: inout WatchFrames) {
-        guard concerns(object), filter.matches(object) else { return }
+    /// - Returns: whether it is selected.
+    func sendInitial(_ object: StoredObject, frames: inout WatchFrames) -> Bool {
+        guard concerns(object), filter.matches(object) else { return false }
         send(.added, object, &frames)
+        return true
     }
 
     private func concerns(_ object: StoredObject) -> Bool { path == nil || object.key.path == path }
