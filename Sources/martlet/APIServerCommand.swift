@@ -26,7 +26,7 @@ struct APIServerCommand: AsyncParsableCommand {
         let directory = DataDirectory(path: serving.dataDir)
         try directory.create()
         let address = "\(serving.clientAddress):\(serving.securePort)"
-        let issuer = serviceAccounts.issuer(in: directory, serverAddress: address)
+        let issuer = try serviceAccounts.issuer(in: directory, serverAddress: address)
         let (names, addresses) = (serving.certificateNames, try certificateAddresses())
         // Certificates and store both wait for the disk, together.
         async let preparedCredentials = ServerCredentials(
@@ -63,6 +63,7 @@ struct APIServerCommand: AsyncParsableCommand {
         let expiry = Task { try await server.expireEvents() }
         server.becomeReady()
         logger.info("Ready", metadata: ["kubeconfig": "\(directory.kubeconfigPath)"])
+        // A new key is made beside all that.
         try await issuer.keys.prepare()
 
         await ProcessSignals.waitForEnd(alsoWithStandardInput: logging.exitWithStandardInput)

@@ -10,10 +10,14 @@ struct ClientOptions: ParsableArguments {
 
     func configuration() throws -> ClientConfiguration { try KubeConfig.load(path: kubeconfig).configuration() }
 
-    func client(userAgent: String, logger: Logger) throws -> APIClient {
+    /// - Parameter onWarning: receives the server's warnings, which are logged without it.
+    func client(
+        userAgent: String, logger: Logger, onWarning: (@Sendable (String) -> Void)? = nil
+    ) throws -> APIClient {
         var options = APIClient.Options()
         options.userAgent = "martlet/\(MartletVersion.current) (\(userAgent))"
         options.logger = logger
+        options.onWarning = onWarning
         return try APIClient(try configuration(), options: options)
     }
 }

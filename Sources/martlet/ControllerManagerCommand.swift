@@ -25,8 +25,10 @@ struct ControllerManagerCommand: AsyncParsableCommand {
         if leaderElection.leaderElect {
             options.leaderElection = ControllerManager.LeaderElection(identity: leaderElection.identity)
         }
-        let manager = try ControllerManager(
-            client: try client.client(userAgent: "controller-manager", logger: logger), options: options)
+        // Controllers watch whatever the server has, the deprecated too, and nobody who reads the log can change that:
+        // kube-controller-manager drops warnings as well.
+        let client = try client.client(userAgent: "controller-manager", logger: logger) { _ in }
+        let manager = try ControllerManager(client: client, options: options)
         try await runUntilEnd(exitsWithStandardInput: logging.exitWithStandardInput) { try await manager.run() }
     }
 

@@ -24,22 +24,24 @@ struct ServiceAccountOptions: ParsableArguments, Sendable {
     }
 
     /// - Parameter serverAddress: `HOST:PORT` that clients use.
-    func issuer(in directory: DataDirectory, serverAddress: String) -> ServiceAccountIssuer {
-        let options = self
+    /// - Throws: where a key that there is cannot be read; a new one may still be in the making.
+    func issuer(in directory: DataDirectory, serverAddress: String) throws -> ServiceAccountIssuer {
+        let key =
+            try serviceAccountSigningKeyFile.map { file in try Self.read(file) { try PrivateKey(pem: $0) } }
+            ?? directory.storedServiceAccountKey()
+        let others = try serviceAccountKeyFile.flatMap { file in try Self.read(file) { try PublicKey.all(pem: $0) } }
         return ServiceAccountIssuer(
             names: serviceAccountIssuer,
-            keys: ServiceAccountKeys {
-                let key = try options.serviceAccountSigningKeyFile.map { try PrivateKey(pem: try Self.read($0)) }
-                return (
-                    try key ?? directory.serviceAccountKey(),
-                    try options.serviceAccountKeyFile.flatMap { try PublicKey.all(pem: try Self.read($0)) }
-                )
-            },
+            keys: ServiceAccountKeys { (try key ?? directory.newServiceAccountKey(), others) },
             audiences: apiAudiences.flatMap { $0.split(separator: ",").map(String.init) },
             keySetURL: serviceAccountJwksUri ?? "https://\(serverAddress)/openid/v1/jwks")
     }
 
-    private static func read(_ path: String) throws -> [UInt8] {
-        Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+    private static func read<Key>(_ path: String, as key: ([UInt8]) throws -> Key) throws -> Key {
+        do {
+            return try key(Array(try Data(contentsOf: URL(fileURLWithPath: path))))
+        } catch {
+            throw ValidationError("the key file \(path) cannot be read: \(error)")
+        }
     }
 }

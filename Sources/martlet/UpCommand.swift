@@ -40,11 +40,26 @@ struct UpCommand: AsyncParsableCommand {
         await supervisor.start("scheduler", ["scheduler"] + client)
         if nodes > 0 { await supervisor.start("node", ["node", "--simulate", String(nodes)] + client) }
 
-        say("ready: export KUBECONFIG=\(URL(fileURLWithPath: kubeconfig).path)")
+        let announcement = Task { try await announceReadiness(kubeconfig) }
         await ProcessSignals.waitForEnd(alsoWithStandardInput: logging.exitWithStandardInput)
+        announcement.cancel()
         say("stopping")
         await supervisor.stop()
     }
+
+    /// Says that all is ready once it is, or that some nodes are not after a time in which they should be.
+    private func announceReadiness(_ kubeconfig: String) async throws {
+        let client = try APIClient(try KubeConfig(contentsOf: kubeconfig).configuration())
+        let patience = Self.patience + Self.patiencePerNode * nodes
+        let ready = try await NodeReadiness(client: client, count: nodes).wait(within: patience) {
+            say("waiting for the nodes: \($0) of \(nodes) are ready")
+        }
+        if ready < nodes { say("only \(ready) of \(nodes) nodes are ready after \(patience); the others may yet come") }
+        say("ready: export KUBECONFIG=\(URL(fileURLWithPath: kubeconfig).path)")
+    }
+
+    private static let patience = Duration.seconds(30)
+    private static let patiencePerNode = Duration.milliseconds(20)
 
     private func say(_ text: String) { print("martlet up: \(text)", to: &StandardOutput.unbuffered) }
 }

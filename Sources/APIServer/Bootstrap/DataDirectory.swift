@@ -34,9 +34,13 @@ public struct DataDirectory: Sendable {
 }
 
 extension DataDirectory {
-    /// The key that tokens of service accounts are signed with, made where there is none yet.
-    public func serviceAccountKey() throws -> PrivateKey {
-        if let pem = try read("pki/sa.key") { return try PrivateKey(pem: pem) }
+    /// The key that tokens of service accounts are signed with; `nil` where none was made yet.
+    public func storedServiceAccountKey() throws -> PrivateKey? {
+        try read("pki/sa.key").map { try PrivateKey(pem: $0) }
+    }
+
+    /// Makes that key.
+    public func newServiceAccountKey() throws -> PrivateKey {
         let key = try PrivateKey(.rsa)
         try write([("pki/sa.key", try key.pem())])
         return key
