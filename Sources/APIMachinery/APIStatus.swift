@@ -132,6 +132,14 @@ extension APIStatus {
         code: 405, reason: .methodNotAllowed,
         message: "the server does not allow this method on the requested resource", details: Details())
 
+    /// A verb that no custom resource has.
+    public static func methodNotSupported(_ resource: GroupResource, verb: String) -> APIStatus {
+        APIStatus(
+            code: 405, reason: .methodNotAllowed,
+            message: "\(verb) is not supported on resources of kind \"\(resource)\"",
+            details: Details(group: resource.group, kind: resource.resource))
+    }
+
     public static func alreadyExists(_ resource: GroupResource, name: String) -> APIStatus {
         APIStatus(
             code: 409, reason: .alreadyExists, message: "\(resource) \"\(name)\" already exists",

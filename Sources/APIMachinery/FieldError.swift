@@ -40,7 +40,9 @@ public struct FieldError: Error, Sendable {
         FieldError(.tooLong, path, detail: "may not be more than \(maximumBytes) bytes")
     }
     public static func tooMany(_ path: FieldPath, count: Int, maximum: Int) -> FieldError {
-        FieldError(.tooMany, path, value: .int(Int64(count)), detail: "must have at most \(maximum) items")
+        FieldError(
+            .tooMany, path, value: .int(Int64(count)),
+            detail: "must have at most \(maximum) " + (maximum == 1 ? "item" : "items"))
     }
 }
 

@@ -43,6 +43,8 @@ public final class ResourceDefinition: Sendable {
     private let converter: (any ResourceConverter)?
     /// Objects last written before this revision are brought into the form of `storageSchema` when they are read.
     public let schemaRevision: Revision
+    /// Whether the resource is about to go with its definition, and takes no new objects.
+    public let isTerminating: Bool
 
     /// - Parameters:
     ///   - storageGroupVersion, storageSchema: of a view's storage; else the definition's own storage version.
@@ -51,9 +53,11 @@ public final class ResourceDefinition: Sendable {
         group: String, names: Names, isNamespaced: Bool, versions: [ResourceVersion], storageVersion: String,
         strategy: any ResourceStrategy, isCustom: Bool, storageGroupResource: GroupResource? = nil,
         storageGroupVersion: GroupVersion? = nil, storageSchema: Schema? = nil,
-        converter: (any ResourceConverter)? = nil, schemaRevision: Revision = .zero
+        converter: (any ResourceConverter)? = nil, schemaRevision: Revision = .zero,
+        isTerminating: Bool = false
     ) {
         self.schemaRevision = schemaRevision
+        self.isTerminating = isTerminating
         self.group = group
         self.names = names
         self.isNamespaced = isNamespaced
@@ -206,20 +210,6 @@ public struct Subresource: Sendable {
         self.verbs = verbs
         self.schema = schema
         self.connectMethods = connectMethods
-    }
-}
-
-/// Names of members that lead to what a `Scale` shows.
-public struct ScalePaths: Sendable, Hashable {
-    public var specReplicas: [String]
-    public var statusReplicas: [String]
-    /// To the text of a label selector.
-    public var selector: [String]?
-
-    public init(specReplicas: [String], statusReplicas: [String], selector: [String]? = nil) {
-        self.specReplicas = specReplicas
-        self.statusReplicas = statusReplicas
-        self.selector = selector
     }
 }
 

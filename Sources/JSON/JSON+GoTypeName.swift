@@ -23,4 +23,17 @@ extension JSON {
         case .object: "map[string]interface {}"
         }
     }
+
+    /// The value as Go's `%v` prints decoded JSON: `map[a:1 b:[x y]]`, keys in order.
+    package var goDescription: String {
+        switch self {
+        case .null: return "<nil>"
+        case .string(let text): return text
+        case .array(let items): return "[" + items.map(\.goDescription).joined(separator: " ") + "]"
+        case .object(let object):
+            let members = object.members.sorted { $0.key < $1.key }
+            return "map[" + members.map { $0.key + ":" + $0.value.goDescription }.joined(separator: " ") + "]"
+        default: return description
+        }
+    }
 }

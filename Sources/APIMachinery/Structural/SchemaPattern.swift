@@ -1,22 +1,34 @@
-/// A `pattern` of a schema: found anywhere in a text, unless it is anchored.
-///
-/// `@unchecked Sendable`: a `Regex` made of text has no closures in it and is only read.
-final class SchemaPattern: @unchecked Sendable {
-    let text: String
-    private let regex: Regex<AnyRegexOutput>?
+import Synchronization
 
-    init(_ text: String) {
-        self.text = text
-        regex = (try? Regex(text)).map {
-            $0.matchingSemantics(.unicodeScalar).asciiOnlyDigits().asciiOnlyWordCharacters().asciiOnlyWhitespace()
-        }
+/// A `pattern` of a schema: found anywhere in a text, unless it is anchored. Read when a text is first held to it.
+final class SchemaPattern: Sendable {
+    private final class Reading: Sendable {
+        let result: Result<RegularExpression, RegularExpressionError>
+        init(_ result: Result<RegularExpression, RegularExpressionError>) { self.result = result }
     }
 
-    /// Whether the text is a regular expression at all.
-    var isValid: Bool { regex != nil }
+    let text: String
+    private let reading = AtomicLazyReference<Reading>()
 
-    func matches(_ value: String) -> Bool {
-        guard let regex else { return false }
-        return value.firstMatch(of: regex) != nil
+    init(_ text: String) { self.text = text }
+
+    /// Why a value does not fit, as the end of `should match '…'`; `nil` where it does.
+    func problem(of value: String) -> String? {
+        let read =
+            reading.load()
+            ?? reading.storeIfNil(
+                Reading(
+                    Result { () throws(RegularExpressionError) in
+                        try RegularExpression(text)
+                    }))
+        switch read.result {
+        case .failure(let error): return "\(text), but pattern is invalid: \(error)"
+        case .success(let expression):
+            return switch expression.search(value) {
+            case .match: nil
+            case .noMatch: text
+            case .tooManySteps: "\(text), but it takes too many steps to find out"
+            }
+        }
     }
 }

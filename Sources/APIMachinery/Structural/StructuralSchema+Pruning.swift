@@ -94,31 +94,4 @@ extension StructuralSchema {
         guard case .null? = value else { return false }
         return !isNullable
     }
-
-    /// Items that stand twice in lists that are sets, and keys that stand twice in lists that are maps.
-    public func checkLists(_ value: JSON, at path: FieldPath = .root, into errors: inout [FieldError]) {
-        switch value {
-        case .object(let object):
-            for member in object {
-                if let schema = self.member(member.key) {
-                    schema.checkLists(member.value, at: path.child(member.key), into: &errors)
-                }
-            }
-        case .array(let list):
-            if listType != .atomic { checkDuplicates(list, at: path, into: &errors) }
-            guard let items else { return }
-            for (index, item) in list.enumerated() { items.checkLists(item, at: path.index(index), into: &errors) }
-        default: return
-        }
-    }
-
-    private func checkDuplicates(_ list: [JSON], at path: FieldPath, into errors: inout [FieldError]) {
-        var counts: [JSON: Int] = [:]
-        for (index, item) in list.enumerated() {
-            let key = key(of: item)
-            counts[key, default: 0] += 1
-            // What stands there more often is told once.
-            if counts[key] == 2 { errors.append(.duplicate(path.index(index), key)) }
-        }
-    }
 }

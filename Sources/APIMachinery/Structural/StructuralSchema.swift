@@ -24,6 +24,8 @@ public final class StructuralSchema: Sendable {
     public let properties: [String: StructuralSchema]
     public let additional: Additional?
     public let items: StructuralSchema?
+    /// Whether there are rules written as expressions (`x-kubernetes-validations`) here or within.
+    public let hasRules: Bool
     /// The keywords that only validation looks at; `nil` where there are none.
     let keywords: ValidationKeywords?
     /// The type of `metadata`, at the root of a resource and of embedded ones.
@@ -36,7 +38,7 @@ public final class StructuralSchema: Sendable {
     ///   - isRoot: whether this is a resource's own schema, and not one within.
     public init(_ document: JSON, metadata: Schema, isRoot: Bool = false) {
         type = document["type"]?.stringValue ?? ""
-        format = document["format"]?.stringValue ?? ""
+        format = Self.checkedFormat(document)
         isNullable = document["nullable"] == true
         preservesUnknownFields = document["x-kubernetes-preserve-unknown-fields"] == true
         isEmbeddedResource = document["x-kubernetes-embedded-resource"] == true
@@ -58,7 +60,19 @@ public final class StructuralSchema: Sendable {
             }
         items = document["items"].flatMap { $0.isNull ? nil : StructuralSchema($0, metadata: metadata) }
         keywords = ValidationKeywords(document, metadata: metadata)
+        var parts = Array(properties.values)
+        if let items { parts.append(items) }
+        if case .schema(let schema)? = additional { parts.append(schema) }
+        hasRules =
+            document["x-kubernetes-validations"]?.arrayValue?.isEmpty == false || parts.contains(where: \.hasRules)
         self.metadata = isRoot || isEmbeddedResource ? metadata : nil
+    }
+
+    /// The format, as far as it says something: Kubernetes passes over formats of text that it does not check.
+    private static func checkedFormat(_ document: JSON) -> String {
+        let format = document["format"]?.stringValue ?? ""
+        let isNumber = document["type"] == "integer" || document["type"] == "number"
+        return isNumber || SchemaFormat.isKnown(format) ? format : ""
     }
 
     /// The schema of a member; `nil` where nothing is said of it.

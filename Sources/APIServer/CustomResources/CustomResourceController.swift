@@ -18,12 +18,15 @@ struct CustomResourceController {
         var accepted: JSON
         var resource: GroupResource
         var isServed = false
+        var isTerminating = false
         /// Whether there is something to do for it that waits for others.
         var isWaiting = false
     }
 
     private let server: APIServer
     private var known: [String: Known] = [:]
+    /// Collections whose watches still go by what a definition said before; they end, and clients begin anew.
+    private var outdated: [ResourceKey] = []
 
     init(_ server: APIServer) { self.server = server }
 
@@ -49,6 +52,8 @@ struct CustomResourceController {
             pending.append((object, definition))
         }
         if !changes.isEmpty { server.registry.replace(changes) }
+        for resource in outdated { server.watchHub.endAll(of: resource) }
+        outdated = []
         var isWaiting = false
         for (object, definition) in pending {
             isWaiting = try await act(on: definition, object) || isWaiting
@@ -61,7 +66,7 @@ struct CustomResourceController {
         let names = Set(stored.map(\.key.path))
         for (name, entry) in known where !names.contains(name) {
             changes[entry.resource] = .some(nil)
-            server.watchHub.endAll(of: ResourceKey(group: entry.resource.group, resource: entry.resource.resource))
+            outdated.append(ResourceKey(group: entry.resource.group, resource: entry.resource.resource))
             known[name] = nil
             // Its names are free for others now.
             for other in known.keys where known[other]?.group == entry.group { known[other]?.isWaiting = true }
@@ -84,8 +89,12 @@ struct CustomResourceController {
             resource: GroupResource(
                 group: spec["group"]?.stringValue ?? "", resource: spec["names"]?["plural"]?.stringValue ?? ""))
         entry.isServed = definition.isDefinitionConditionTrue("Established")
+        entry.isTerminating = definition.isDefinitionConditionTrue("Terminating")
         let isSame = before.map { $0.isServed && $0.generation == generation && $0.accepted == entry.accepted } ?? false
-        if entry.isServed, !isSame {
+        if let before, before.isServed, !isSame {
+            outdated.append(ResourceKey(group: entry.resource.group, resource: entry.resource.resource))
+        }
+        if entry.isServed, !isSame || entry.isTerminating != before?.isTerminating {
             changes[entry.resource] = .some(
                 CustomResources.definition(
                     of: definition, schemaRevision: schemaRevision, storageVersionHash: Self.storageVersionHash
@@ -116,6 +125,7 @@ struct CustomResourceController {
         let accepted = definition["status"]?["acceptedNames"] ?? [:]
         let verdict = names.judge(requested, accepted: accepted)
         var wanted = definition
+        wanted.noteApproval(at: now)
         Self.settle(&wanted, verdict, at: now)
         // Others have to see it before what it was given is stored.
         known[name]?.accepted = verdict.accepted
@@ -189,13 +199,18 @@ struct CustomResourceController {
     /// - Returns: whether some are still there.
     private mutating func finish(_ definition: JSON, _ name: String) async throws -> Bool {
         guard let entry = known[name] else { return false }
-        let isOwn = definition["status"]?["acceptedNames"]?["plural"] == .string(entry.resource.resource)
-        if isOwn, let resource = server.registry.contents.storageOrServed(entry.resource) {
-            if try await !removeObjects(of: resource) {
+        let isEstablished = definition.isDefinitionConditionTrue("Established")
+        var condition = DefinitionDeletion.neverEstablished
+        if isEstablished {
+            try await setCondition(DefinitionDeletion.inProgress, of: name)
+            let resource = server.registry.contents.storageOrServed(entry.resource) ?? Self.unserved(definition)
+            if let resource, try await !removeObjects(of: resource) {
                 known[name]?.isWaiting = true
                 return true
             }
+            condition = DefinitionDeletion.completed
         }
+        try await setCondition(condition, of: name)
         let writer = try definitionWriter(subresource: nil)
         let plan = UpdatePlan { current in
             guard var current else { throw writer.notFound(name) }
@@ -208,6 +223,32 @@ struct CustomResourceController {
             // It has gone meanwhile.
         }
         return false
+    }
+
+    private func setCondition(_ condition: DefinitionDeletion.Condition, of name: String) async throws {
+        try await update(name) { [now] current in
+            var current = current
+            current.set(condition, at: now)
+            return current["status"] ?? [:]
+        }
+    }
+
+    /// The resource of a definition that serves no version, for the server alone.
+    private static func unserved(_ definition: JSON) -> ServedResource? {
+        var definition = definition
+        let versions = (definition["spec"]?["versions"]?.arrayValue ?? []).map { version in
+            var version = version
+            version["served"] = version["storage"]
+            return version
+        }
+        definition["spec"]?["versions"] = .array(versions)
+        let document = definition
+        guard
+            let resource = CustomResources.definition(
+                of: document, schemaRevision: .zero, storageVersionHash: { _ in nil }, document: { document }),
+            let version = resource.versions.first
+        else { return nil }
+        return ServedResource(definition: resource, version: version)
     }
 
     /// - Returns: whether all are gone.

@@ -1,5 +1,6 @@
 import APIMachinery
 import JSON
+import KubernetesAPI
 
 // Conditions of a `CustomResourceDefinition`.
 extension JSON {
@@ -32,10 +33,49 @@ extension JSON {
     }
 }
 
+extension JSON {
+    /// Says of a definition in a group of the Kubernetes project whether its API was agreed to.
+    mutating func noteApproval(at time: KubernetesTime) {
+        guard let approval = DefinitionApproval(of: self) else { return }
+        let reason =
+            switch approval.state {
+            case .approved: "ApprovedAnnotation"
+            case .bypassed: "UnapprovedAnnotation"
+            case .missing: "MissingAnnotation"
+            case .invalid: "InvalidAnnotation"
+            }
+        setDefinitionCondition(
+            "KubernetesAPIApprovalPolicyConformant", isTrue: approval.state == .approved, reason: reason,
+            message: approval.reason, at: time)
+    }
+
+    mutating func set(_ condition: DefinitionDeletion.Condition, at time: KubernetesTime) {
+        setDefinitionCondition(
+            "Terminating", isTrue: condition.isTrue, reason: condition.reason, message: condition.message, at: time)
+    }
+}
+
 /// How a `CustomResourceDefinition` goes: it is marked, the server removes its objects, then it is removed.
 enum DefinitionDeletion {
     static let resource = GroupResource(group: "apiextensions.k8s.io", resource: "customresourcedefinitions")
     static let finalizer = "customresourcecleanup.apiextensions.k8s.io"
+
+    /// How far a definition's going has come.
+    struct Condition {
+        var isTrue: Bool
+        var reason: String
+        var message: String
+    }
+
+    static let pending = Condition(
+        isTrue: true, reason: "InstanceDeletionPending",
+        message: "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon")
+    static let inProgress = Condition(
+        isTrue: true, reason: "InstanceDeletionInProgress", message: "CustomResource deletion is in progress")
+    static let completed = Condition(
+        isTrue: false, reason: "InstanceDeletionCompleted", message: "removed all instances")
+    static let neverEstablished = Condition(
+        isTrue: false, reason: "NeverEstablished", message: "resource was never established")
 
     /// The definition as a deletion finds it: with the finalizer that waits for its objects.
     static func prepared(_ object: JSON, now: KubernetesTime) -> JSON {
@@ -44,9 +84,7 @@ enum DefinitionDeletion {
         prepared.updateMetadata { metadata in
             if !metadata.finalizers.contains(finalizer) { metadata.finalizers.append(finalizer) }
         }
-        prepared.setDefinitionCondition(
-            "Terminating", isTrue: true, reason: "InstanceDeletionPending",
-            message: "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon", at: now)
+        prepared.set(pending, at: now)
         return prepared
     }
 }

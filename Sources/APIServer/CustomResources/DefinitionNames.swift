@@ -22,31 +22,36 @@ struct DefinitionNames {
         var conflict: (reason: String, message: String)?
     }
 
-    /// The names that are free, and those that were accepted before where they are not.
+    /// The names that are free, and those that were accepted before where they are not. A name that the definition has
+    /// been given may stay what it is, but not become that of another of its parts.
     func judge(_ requested: JSON, accepted before: JSON) -> Verdict {
         var verdict = Verdict(accepted: before.isNull ? [:] : before)
-        func refuse(_ reason: String, _ message: String) {
-            verdict.conflict = (reason, message)
-        }
+        var own = DefinitionNames()
+        own.take(before)
         func consider(_ member: String, _ reason: String, among taken: Set<String>) {
             let name = requested.text(member)
-            if taken.contains(name) {
-                refuse(reason, "\"\(name)\" is already in use")
+            if name != before.text(member), taken.contains(name) {
+                verdict.conflict = (reason, "\"\(name)\" is already in use")
             } else {
                 verdict.accepted[member] = requested[member]
             }
         }
-        consider("plural", "PluralConflict", among: takenResources)
-        consider("singular", "SingularConflict", among: takenResources)
-        let shortNames = (requested["shortNames"]?.arrayValue ?? []).compactMap(\.stringValue)
-        let conflicts = shortNames.filter(takenResources.contains)
+        let resources = takenResources.union(own.takenResources)
+        let kinds = takenKinds.union(own.takenKinds)
+        consider("plural", "PluralConflict", among: resources)
+        consider("singular", "SingularConflict", among: resources)
+        let conflicts = (requested["shortNames"]?.arrayValue ?? []).compactMap(\.stringValue)
+            .filter { takenResources.contains($0) && !own.takenResources.contains($0) }
         if conflicts.isEmpty {
             verdict.accepted["shortNames"] = requested["shortNames"]
         } else {
-            refuse("ShortNamesConflict", conflicts.map { "\"\($0)\" is already in use" }.joined(separator: ", "))
+            let texts = conflicts.map { "\"\($0)\" is already in use" }
+            verdict.conflict = (
+                "ShortNamesConflict", texts.count == 1 ? texts[0] : "[" + texts.joined(separator: ", ") + "]"
+            )
         }
-        consider("kind", "KindConflict", among: takenKinds)
-        consider("listKind", "ListKindConflict", among: takenKinds)
+        consider("kind", "KindConflict", among: kinds)
+        consider("listKind", "ListKindConflict", among: kinds)
         verdict.accepted["categories"] = requested["categories"]
         return verdict
     }

@@ -68,6 +68,8 @@ struct ObjectDecoder {
             kind.version = groupVersion.version
         }
         if kind == expected { return kind }
+        // All versions of custom kinds can be read, if only one belongs here.
+        if isCustom, kind.groupVersion != expected.groupVersion { throw wrongVersion(kind) }
         guard contents.knows(kind) else {
             let groupVersion = kind.groupVersion.description
             throw cannotBeHandled(
@@ -77,7 +79,13 @@ struct ObjectDecoder {
         }
         if kind.kind != expected.kind || kind.group != expected.group { throw mismatch(kind) }
         if alsoAccepted.contains(kind.groupVersion) { return kind }
-        throw .badRequest(
+        throw wrongVersion(kind)
+    }
+
+    private var isCustom: Bool { if case .structural = schema.form { true } else { false } }
+
+    private func wrongVersion(_ kind: GroupVersionKind) -> APIStatus {
+        .badRequest(
             "the API version in the data (\(kind.groupVersion)) does not match the expected API version "
                 + "(\(expected.groupVersion))")
     }

@@ -83,10 +83,10 @@ struct ObjectPatch {
             } catch {
                 throw Self.rejected
             }
-            return try canonical(document, of: kind, schema) { Self.text(of: document, after: patch) }
+            return try canonical(document, of: kind, schema) { text(of: document, after: patch, schema) }
         case .merge(let patch):
             let document = current.applying(mergePatch: patch)
-            return try canonical(document, of: kind, schema) { Self.text(of: document, after: patch) }
+            return try canonical(document, of: kind, schema) { text(of: document, after: patch, schema) }
         case .strategic(let patch):
             var document = try StrategicPatching.apply(patch, to: current, schema)
             // Here the type stays what it is, whatever the patch says of it.
@@ -156,10 +156,11 @@ struct ObjectPatch {
 }
 
 // The text of a patched object in an error. Where a patch has gone through an object, Kubernetes' patch libraries write
-// its members in the order of their keys; the rest stays as the API writes it.
+// its members in the order of their keys; the rest stays as the API writes it, which for custom objects is that order too.
 extension ObjectPatch {
-    private static func text(of document: JSON, after patch: JSON) -> String {
-        sorted(document, where: patch).description
+    private func text(of document: JSON, after patch: JSON, _ schema: Schema) -> String {
+        if case .structural = schema.form { return document.sortedByKeys.description }
+        return Self.sorted(document, where: patch).description
     }
 
     private static func sorted(_ document: JSON, where patch: JSON) -> JSON {
@@ -173,16 +174,16 @@ extension ObjectPatch {
         return .object(JSONObject(uniqueMembers: members))
     }
 
-    private static func text(of document: JSON, after patch: JSONPatch) -> String {
+    private func text(of document: JSON, after patch: JSONPatch, _ schema: Schema) -> String {
         var touched: JSON = [:]
         for operation in patch.operations {
             for path in [operation.path, operation.from] {
                 guard let path, let pointer = JSONPointer(parsing: path) else { continue }
                 // An operation need not have looked where it says, and no document goes deeper.
-                touched = mark(touched, along: pointer.tokens.dropLast().prefix(BodyCodec.maximumDepth))
+                touched = Self.mark(touched, along: pointer.tokens.dropLast().prefix(BodyCodec.maximumDepth))
             }
         }
-        return text(of: document, after: touched)
+        return text(of: document, after: touched, schema)
     }
 
     private static func mark(_ touched: JSON, along tokens: ArraySlice<String>) -> JSON {
@@ -190,5 +191,21 @@ extension ObjectPatch {
         var touched = touched
         touched[first] = mark(touched[first] ?? [:], along: tokens.dropFirst())
         return touched
+    }
+}
+
+extension JSON {
+    /// The document with the members of all objects in the order of their keys.
+    fileprivate var sortedByKeys: JSON {
+        switch self {
+        case .array(let items): .array(items.map(\.sortedByKeys))
+        case .object(let object):
+            .object(
+                JSONObject(
+                    uniqueMembers: object.members.sorted { $0.key < $1.key }.map {
+                        .init(key: $0.key, value: $0.value.sortedByKeys)
+                    }))
+        default: self
+        }
     }
 }

@@ -20,10 +20,16 @@ extension ServedResource {
     private func bringUpToDate(_ document: inout JSON) {
         document["apiVersion"] = .string(definition.storageGroupVersion.description)
         do {
-            _ = try definition.storageSchema.canonicalize(&document)
+            try complete(&document)
         } catch {
             // Metadata that its type does not fit stays as it is: the object can still be read and mended.
         }
+    }
+
+    /// Brings a document into the form in which it is stored, with the defaults of the version that is stored: an object
+    /// that came in another version has only those of that one.
+    func complete(_ document: inout JSON) throws(SchemaDecodingError) {
+        _ = try definition.storageSchema.canonicalize(&document)
         if case .structural(let schema) = definition.storageSchema.form { schema.applyDefaults(to: &document) }
     }
 

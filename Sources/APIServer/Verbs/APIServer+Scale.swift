@@ -6,7 +6,7 @@ import Storage
 struct ScaleMapping: Sendable {
     var paths = ScalePaths(specReplicas: ["spec", "replicas"], statusReplicas: ["status", "replicas"])
     /// Reads the selector of the pods, as text.
-    var selector: @Sendable (JSON) -> String
+    var selector: @Sendable (JSON) throws -> String
 
     /// `spec.selector` is a `LabelSelector`.
     static let structured = ScaleMapping { (object: JSON) in
@@ -22,36 +22,57 @@ struct ScaleMapping: Sendable {
         return (try? LabelSelector(matchLabels: labels))?.description ?? ""
     }
 
+    /// Whether it is the scale of a custom resource: the object may lack what it shows, or have something else there, and
+    /// the object's own rules say how many replicas there may be.
+    var isCustom = false
+
     static func of(_ resource: ServedResource, _ subresource: Subresource) -> ScaleMapping {
-        if let paths = subresource.scalePaths {
-            return ScaleMapping(paths: paths) { object in
-                paths.selector.flatMap { object.objectValue?.value(at: $0)?.stringValue } ?? ""
-            }
-        }
+        if let paths = subresource.scalePaths { return custom(paths) }
         return resource.groupResource == GroupResource(group: "", resource: "replicationcontrollers")
             ? .map : .structured
     }
 
+    private static func custom(_ paths: ScalePaths) -> ScaleMapping {
+        var mapping = ScaleMapping { object in
+            guard let selector = paths.selector else { return "" }
+            return try ScalePaths.text(at: selector, in: object).scaleValue() ?? ""
+        }
+        mapping.paths = paths
+        mapping.isCustom = true
+        return mapping
+    }
+
     /// The `Scale` of an object.
-    func scale(of object: JSON, kind: GroupVersionKind) -> JSON {
+    /// - Throws: 500 where something else stands in the place of what it shows.
+    func scale(of object: JSON, kind: GroupVersionKind) throws -> JSON {
         let before = MetadataFields(of: object)
         var metadata = MetadataFields(of: .null)
         for field in [MetadataFields.Field.name, .namespace, .uid, .resourceVersion, .creationTimestamp] {
             metadata[field] = before[field]
         }
         var spec: JSON = [:]
-        if let replicas = object.objectValue?.value(at: paths.specReplicas)?.intValue, replicas != 0 {
+        if let replicas = try count(at: paths.specReplicas, in: object), replicas != 0 {
             spec["replicas"] = .int(replicas)
         }
-        var status: JSON = [
-            "replicas": .int(object.objectValue?.value(at: paths.statusReplicas)?.intValue ?? 0)
-        ]
-        let selector = selector(object)
+        var status: JSON = ["replicas": .int(try count(at: paths.statusReplicas, in: object) ?? 0)]
+        let selector = try selector(object)
         if !selector.isEmpty { status["selector"] = .string(selector) }
         return [
             "kind": .string(kind.kind), "apiVersion": .string(kind.groupVersion.description), "metadata": metadata.json,
             "spec": spec, "status": status,
         ]
+    }
+
+    /// - Throws: 500 where a custom object does not say how many replicas it is to have.
+    func checkHasReplicas(_ object: JSON) throws {
+        guard isCustom, try count(at: paths.specReplicas, in: object) == nil else { return }
+        throw APIStatus.internalError(
+            "the spec replicas field \"\(ScalePaths.text(of: paths.specReplicas))\" does not exist")
+    }
+
+    private func count(at path: [String], in object: JSON) throws -> Int64? {
+        if isCustom { return try ScalePaths.count(at: path, in: object).scaleValue() }
+        return object.objectValue?.value(at: path)?.intValue
     }
 
     /// The object with the number of replicas, and the version, that a `Scale` asks for.
@@ -76,7 +97,9 @@ extension APIServer {
             let writer = ObjectWriter(self, resource, context, isDryRun: true)
             let name = context.info.name ?? ""
             guard let object = storage.snapshot[writer.key(name)] else { throw writer.notFound(name) }
-            let scale = mapping.scale(of: try resource.decode(object), kind: subresource.kind)
+            let document = try resource.decode(object)
+            let scale = try mapping.scale(of: document, kind: subresource.kind)
+            try mapping.checkHasReplicas(document)
             return try answer(with: scale, of: resource, subresource, in: context, status: 200)
         case .update: return try await putScale(mapping, of: resource, subresource, context)
         case .patch: return try await patchScale(mapping, of: resource, subresource, context)
@@ -91,13 +114,26 @@ extension APIServer {
         let decoder = ObjectDecoder(
             expected: subresource.kind, schema: subresource.schema ?? resource.version.schema,
             validation: options.fieldValidation, contents: registry.contents)
-        let decoded = try decoder.decode(request.body, as: request.codec)
+        let decoded = try Self.decode(request, by: decoder, mapping)
         for warning in decoded.warnings { context.warn(warning) }
         try Self.checkNamespace(of: decoded.document, in: context, of: resource)
         try Self.checkName(of: decoded.document, in: context)
         return try await writeScale(mapping, of: resource, subresource, options, context) { current, fields in
             try fields.update(current, to: decoded.document)
             return decoded.document
+        }
+    }
+
+    private static func decode(
+        _ request: WriteRequest, by decoder: ObjectDecoder, _ mapping: ScaleMapping
+    ) throws -> ObjectDecoder.Decoded {
+        do {
+            return try decoder.decode(request.body, as: request.codec)
+        } catch {
+            // Kubernetes reads what is no scale as an object of the custom resource, and finds no way from there.
+            guard mapping.isCustom, error.message.hasSuffix("unknown conversion") else { throw error }
+            throw APIStatus.badRequest(
+                "no kind is registered for the type v1.Scale in scheme \"pkg/apiserver/customresource_handler.go:781\"")
         }
     }
 
@@ -141,8 +177,8 @@ extension APIServer {
         let plan = UpdatePlan(ownership: .asGiven) { current in
             guard let current else { throw writer.notFound(name) }
             var fields = ScaleFields(of: current, subresource, writer)
-            let scale = try propose(mapping.scale(of: current, kind: subresource.kind), &fields)
-            try Self.validate(scale, of: subresource.kind)
+            let scale = try propose(try mapping.scale(of: current, kind: subresource.kind), &fields)
+            if !mapping.isCustom { try Self.validate(scale, of: subresource.kind) }
             let uid = scale.metadataText("uid")
             if !uid.isEmpty, uid != current.metadataText("uid") {
                 throw APIStatus.conflict(
@@ -157,7 +193,7 @@ extension APIServer {
             return object
         }
         let (result, _) = try await writer.update(name, plan)
-        let scale = mapping.scale(of: try result.document(of: resource), kind: subresource.kind)
+        let scale = try mapping.scale(of: try result.document(of: resource), kind: subresource.kind)
         return try answer(with: scale, of: resource, subresource, in: context, status: 200)
     }
 
@@ -167,6 +203,16 @@ extension APIServer {
         throw .invalid(
             kind.groupKind, name: scale.metadataText("name"),
             [.invalid(FieldPath("spec", "replicas"), .int(replicas), "must be greater than or equal to 0")])
+    }
+}
+
+extension Result where Failure == ScalePaths.AccessError {
+    /// The value, or, where something else stands in its place, 500 without a reason.
+    fileprivate func scaleValue() throws -> Success {
+        switch self {
+        case .success(let value): return value
+        case .failure(let error): throw APIStatus.unclassified(error.message)
+        }
     }
 }
 

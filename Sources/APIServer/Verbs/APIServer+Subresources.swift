@@ -15,7 +15,8 @@ extension APIServer {
             return try await connect(subresource, of: resource, context)
         }
         guard let verb = Verb(rawValue: context.info.verb), subresource.verbs.contains(verb) else {
-            throw APIStatus.methodNotAllowed
+            if !resource.definition.isCustom { throw APIStatus.methodNotAllowed }
+            throw APIStatus.methodNotSupported(resource.groupResource, verb: context.info.verb)
         }
         try agreeOnForm(of: resource, for: verb, context)
         switch name {

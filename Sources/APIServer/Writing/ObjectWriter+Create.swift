@@ -10,6 +10,11 @@ extension ObjectWriter {
     func create(
         _ document: consuming JSON, name requestedName: String? = nil, ownership: FieldOwnership = .ofWriter
     ) async throws -> WriteResult {
+        if resource.definition.isTerminating {
+            var refusal = APIStatus.methodNotSupported(resource.groupResource, verb: "create")
+            refusal.message = "create not allowed while custom resource definition is terminating"
+            throw refusal
+        }
         var template = document
         place(&template)
         if ownership == .ofWriter { trackFields(of: &template, replacing: nil) }

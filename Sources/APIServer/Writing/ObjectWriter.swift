@@ -78,7 +78,7 @@ struct ObjectWriter {
     /// stands in its place, and what they emptied is written as its type writes it.
     func settle(_ object: inout JSON) throws {
         strategy.canonicalize(&object)
-        _ = try resource.definition.storageSchema.canonicalize(&object)
+        try resource.complete(&object)
     }
 
     /// Runs a write between what its kind hands out for it and the settling of that: kept where the object was stored,

@@ -34,11 +34,13 @@ public enum CustomResources {
                 .structural(StructuralSchema(read(), metadata: metadata, isRoot: true))
             }
         }
-        let versions = rows.filter { $0["served"].bool == true }.map { row in
-            version(
-                row, of: GroupVersionKind(group: group, version: row["name"].text, kind: names.kind),
-                isNamespaced: isNamespaced, hash: hash, schema: schemas[row["name"].text] ?? .any,
-                published: published[row["name"].text])
+        let served = rows.filter { $0["served"].bool == true }
+        let current = served.filter { $0["deprecated"].bool != true }.map { $0["name"].text }
+        let versions = served.map { row in
+            let kind = GroupVersionKind(group: group, version: row["name"].text, kind: names.kind)
+            return version(
+                row, of: kind, isNamespaced: isNamespaced, hash: hash, schema: schemas[kind.version] ?? .any,
+                warning: deprecationWarning(row, kind, current), published: published[kind.version])
         }.sorted { VersionOrder.precedes($0.name, $1.name) }
         guard let preferred = versions.first else { return nil }
         let storage = GroupVersion(group: group, version: stored)
@@ -47,7 +49,10 @@ public enum CustomResources {
             strategy: preferred.strategy ?? DefaultStrategy(isNamespaced ? .namespaced : .cluster), isCustom: true,
             storageSchema: schemas[stored],
             converter: CustomResourceConverter(storageVersion: storage.description, group: group, schemas: schemas),
-            schemaRevision: schemaRevision)
+            schemaRevision: schemaRevision,
+            isTerminating: (definition["status"]?["conditions"]?.arrayValue ?? []).contains {
+                $0["type"] == "Terminating" && $0["status"] == "True"
+            })
     }
 
     private static let metadataSchema =
@@ -62,7 +67,7 @@ public enum CustomResources {
     }
 
     private static func version(
-        _ row: Fields, of kind: GroupVersionKind, isNamespaced: Bool, hash: String?, schema: Schema,
+        _ row: Fields, of kind: GroupVersionKind, isNamespaced: Bool, hash: String?, schema: Schema, warning: String?,
         published: (@Sendable () -> JSON)?
     ) -> ResourceVersion {
         let parts = row.fields("subresources")
@@ -78,16 +83,20 @@ public enum CustomResources {
         return ResourceVersion(
             name: kind.version, schema: schema, verbs: Set(Verb.allCases), subresources: subresources,
             columns: columns(of: row), selectableFields: Set(fields.keys), storageVersionHash: hash,
-            deprecationWarning: deprecationWarning(row, kind), unknownFieldWording: .bare,
+            deprecationWarning: warning, unknownFieldWording: .bare,
             strategy: CustomResourceStrategy(
-                isNamespaced: isNamespaced, hasStatus: hasStatus, selectableFields: fields, schema: schema),
+                isNamespaced: isNamespaced, hasStatus: hasStatus, selectableFields: fields,
+                scalePaths: subresources.lazy.compactMap(\.scalePaths).first, schema: schema),
             publishedSchema: published)
     }
 
-    private static func deprecationWarning(_ row: Fields, _ kind: GroupVersionKind) -> String? {
+    /// - Parameter current: the served versions that are not deprecated; the newest that is newer is recommended.
+    private static func deprecationWarning(_ row: Fields, _ kind: GroupVersionKind, _ current: [String]) -> String? {
         guard row["deprecated"].bool == true else { return nil }
         if row["deprecationWarning"].isSet { return row["deprecationWarning"].text }
-        return "\(kind.groupVersion) \(kind.kind) is deprecated"
+        let warning = "\(kind.groupVersion) \(kind.kind) is deprecated"
+        let newer = current.filter { VersionOrder.precedes($0, kind.version) }.sorted(by: VersionOrder.precedes)
+        return newer.first.map { "\(warning); use \(kind.group)/\($0) \(kind.kind)" } ?? warning
     }
 
     private static func scale(_ scale: Fields) -> Subresource {
@@ -96,7 +105,7 @@ public enum CustomResources {
         return Subresource(
             name: "scale", kind: GroupVersionKind(group: "autoscaling", version: "v1", kind: "Scale"),
             verbs: [.get, .patch, .update],
-            schema: TypeLibrary.builtIn.schema(named: "io.k8s.api.autoscaling.v1.Scale"), columns: Tables.scale,
+            schema: TypeLibrary.builtIn.schema(named: "io.k8s.api.autoscaling.v1.Scale"), columns: Tables.customScale,
             scalePaths: ScalePaths(
                 specReplicas: path("specReplicasPath"), statusReplicas: path("statusReplicasPath"),
                 selector: selector.isEmpty ? nil : selector))

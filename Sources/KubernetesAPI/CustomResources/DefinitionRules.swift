@@ -20,8 +20,14 @@ enum DefinitionRules {
         checkNames(names, &errors)
         checkCommonParts(spec, &errors)
         checkConversion(spec, &errors)
+        checkNames(object.fields("status").fields("acceptedNames"), &errors)
         checkStoredVersions(object, &errors)
-        checkApproval(object, &errors)
+    }
+
+    /// What is asked of new definitions alone, or of a change.
+    static func checkCreation(_ object: Fields, _ errors: inout FieldErrors) {
+        checkApproval(object, replacing: nil, &errors)
+        checkPreservation(object, replacing: nil, &errors)
     }
 
     static func checkUpdate(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
@@ -35,10 +41,12 @@ enum DefinitionRules {
         }
         errors.immutable(spec["group"], before["group"])
         errors.immutable(spec.fields("names")["plural"], before.fields("names")["plural"])
+        checkApproval(object, replacing: old, &errors)
+        checkPreservation(object, replacing: old, &errors)
     }
 
     static func checkStatus(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
-        checkStoredVersions(object, &errors)
+        checkNames(object.fields("status").fields("acceptedNames"), &errors)
     }
 
     private static func checkGroup(_ group: FieldValue, _ errors: inout FieldErrors) {
@@ -65,10 +73,12 @@ enum DefinitionRules {
         }
         for row in rows {
             checkLabel(row["name"], &errors)
-            if row["deprecationWarning"].isSet, row["deprecated"].bool != true {
-                errors.invalid(row["deprecationWarning"], "can only be set for deprecated versions")
+            VersionRules.checkDeprecation(row, &errors)
+            for part in Part.allCases where !part.isCommon(to: rows) {
+                part.check(
+                    in: row, at: row.path, isCommon: false, hasStatus: row.fields("subresources")["status"].isSet,
+                    &errors)
             }
-            for part in Part.allCases where !part.isCommon(to: rows) { part.check(in: row, at: row.path, row, &errors) }
         }
         let names = rows.map { $0["name"].text }
         let shown = JSON.array(rows.map(internalForm))
@@ -103,13 +113,19 @@ enum DefinitionRules {
             return rows.allSatisfy { $0[rawValue].value == first[rawValue].value }
         }
 
-        /// - Parameter path: of what holds the part: the version, or the whole.
-        func check(in row: Fields, at path: FieldPath, _ version: Fields, _ errors: inout FieldErrors) {
+        /// - Parameters:
+        ///   - row: a version.
+        ///   - path: of what holds the part: the version, or, where it is common to all, the whole.
+        ///   - hasStatus: whether objects have a `status` subresource.
+        func check(
+            in row: Fields, at path: FieldPath, isCommon: Bool, hasStatus: Bool, _ errors: inout FieldErrors
+        ) {
             switch self {
             case .schema:
                 guard let schema = row.fields("schema")["openAPIV3Schema"].value?.objectValue else { return }
-                let place = row.path.description == path.description ? path.child("schema") : path.child("validation")
-                StructuralRules.check(schema, at: place.child("openAPIV3Schema"), into: &errors)
+                StructuralRules.check(
+                    Fields(schema, at: path.child(isCommon ? "validation" : "schema", "openAPIV3Schema")),
+                    hasStatus: hasStatus, into: &errors)
             case .subresources:
                 guard let parts = row["subresources"].value else { return }
                 VersionRules.checkSubresources(Fields(parts, at: path.child("subresources")), &errors)
@@ -130,7 +146,10 @@ enum DefinitionRules {
     private static func checkCommonParts(_ spec: Fields, _ errors: inout FieldErrors) {
         let rows = spec["versions"].items.map(\.fields)
         guard let first = rows.first else { return }
-        for part in Part.allCases where part.isCommon(to: rows) { part.check(in: first, at: spec.path, first, &errors) }
+        let hasStatus = rows.contains { $0.fields("subresources")["status"].isSet }
+        for part in Part.allCases where part.isCommon(to: rows) {
+            part.check(in: first, at: spec.path, isCommon: true, hasStatus: hasStatus, &errors)
+        }
     }
 
     private static func checkNames(_ names: Fields, _ errors: inout FieldErrors) {
@@ -143,34 +162,35 @@ enum DefinitionRules {
                 )
             }
         }
-        for list in ["shortNames", "categories"] { for item in names[list].items { checkLabel(item, &errors) } }
+        for item in names["shortNames"].items { checkLabel(item, &errors) }
         if !names["kind"].isEmpty, names["kind"].text == names["listKind"].text {
             errors.invalid(names["listKind"], "kind and listKind may not be the same")
         }
+        for item in names["categories"].items { checkLabel(item, &errors) }
     }
 
     // MARK: Conversion
 
     private static func checkConversion(_ spec: Fields, _ errors: inout FieldErrors) {
-        if spec["preserveUnknownFields"].bool == true {
-            errors.invalid(
-                spec["preserveUnknownFields"],
-                "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead"
+        guard let conversion = spec.ifPresent("conversion") else { return }
+        let strategy = conversion["strategy"]
+        if spec["preserveUnknownFields"].bool == true, strategy.text != "None" {
+            errors.add(
+                ["must be None if spec.preserveUnknownFields is true"], at: strategy.path, value: .string(strategy.text)
             )
         }
-        guard let conversion = spec.ifPresent("conversion") else { return }
-        errors.requireOne(of: ["None", "Webhook"], conversion["strategy"])
+        errors.requireOne(of: ["None", "Webhook"], strategy)
         let webhook = conversion.fields("webhook")
         let client = conversion.path.child("webhookClientConfig")
         let reviews = conversion.path.child("conversionReviewVersions")
         let versions = webhook["conversionReviewVersions"]
         if conversion["strategy"].text == "Webhook" {
             if let configuration = webhook.ifPresent("clientConfig") {
-                VersionRules.checkClient(Fields(configuration.members, at: client), &errors)
+                WebhookRules.client(Fields(configuration.members, at: client), &errors)
             } else {
                 errors.add(.required(client, "required when strategy is set to Webhook"))
             }
-            if versions.items.isEmpty { errors.add(.required(reviews)) }
+            VersionRules.checkReviewVersions(versions, at: reviews, &errors)
         } else {
             let why = "should not be set when strategy is not set to Webhook"
             if webhook["clientConfig"].isSet { errors.add(.forbidden(client, why)) }
@@ -192,30 +212,32 @@ enum DefinitionRules {
         }
         let names = Set(rows.map { $0["name"].text })
         for item in field.items where !names.contains(item.text) {
-            errors.invalid(item, "must appear in spec.versions")
+            errors.invalid(
+                item,
+                "missing from spec.versions; \(item.text) was previously a storage version, and must remain in "
+                    + "spec.versions until a storage migration ensures no data remains persisted in \(item.text) and "
+                    + "removes \(item.text) from status.storedVersions")
         }
     }
 
-    private static let approval = "api-approved.kubernetes.io"
-
-    private static func checkApproval(_ object: Fields, _ errors: inout FieldErrors) {
-        let group = object.fields("spec")["group"].text
-        let isProtected = ["k8s.io", "kubernetes.io"].contains { group == $0 || group.hasSuffix("." + $0) }
-        guard isProtected else { return }
-        let value = object.fields("metadata").fields("annotations")[approval].text
-        let path = FieldPath("metadata", "annotations").key(approval)
-        if value.isEmpty {
-            errors.add(
-                .required(
-                    path,
-                    "protected groups must have approval annotation \"\(approval)\", see "
-                        + "https://github.com/kubernetes/enhancements/pull/1111"))
-        } else if !value.hasPrefix("unapproved"), !value.contains("://") {
-            errors.add(
-                .invalid(
-                    path, .string(value),
-                    "protected groups must have approval annotation \"\(approval)\" with either a URL or a reason "
-                        + "starting with \"unapproved\", see https://github.com/kubernetes/enhancements/pull/1111"))
+    private static func checkApproval(_ object: Fields, replacing old: Fields?, _ errors: inout FieldErrors) {
+        guard let state = DefinitionApproval(of: .object(object.members)) else { return }
+        // What was let through once may stay, and all else change.
+        if let old, DefinitionApproval(of: .object(old.members)) == state { return }
+        let field = object.fields("metadata").fields("annotations")[DefinitionApproval.annotation]
+        let path = FieldPath("metadata", "annotations").key(DefinitionApproval.annotation)
+        switch state.state {
+        case .approved, .bypassed: return
+        case .missing: errors.add(.required(path, state.reason))
+        case .invalid: errors.add(.invalid(path, .string(field.text), state.reason))
         }
+    }
+
+    private static func checkPreservation(_ object: Fields, replacing old: Fields?, _ errors: inout FieldErrors) {
+        let field = object.fields("spec")["preserveUnknownFields"]
+        guard field.bool == true, old?.fields("spec")["preserveUnknownFields"].bool != true else { return }
+        errors.invalid(
+            field,
+            "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead")
     }
 }

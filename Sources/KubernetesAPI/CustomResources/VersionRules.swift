@@ -18,7 +18,8 @@ enum VersionRules {
             return errors.invalid(field, "must be a simple json path starting with .")
         }
         guard !roots.contains(where: { field.text.hasPrefix($0 + ".") }) else { return }
-        errors.invalid(field, "should be a json path under " + roots.joined(separator: " or "))
+        let places = roots.count > 1 ? "either " + roots.joined(separator: " or ") : roots.joined()
+        errors.invalid(field, "should be a json path under " + places)
     }
 
     private static let columnTypes = ["boolean", "date", "integer", "number", "string"]
@@ -28,8 +29,9 @@ enum VersionRules {
 
     static func checkColumn(_ column: Fields, _ errors: inout FieldErrors) {
         errors.require(column["name"])
-        if errors.require(column["type"]), !columnTypes.contains(column["type"].text) {
-            errors.invalid(column["type"], "must be one of " + columnTypes.joined(separator: ","))
+        let types = "must be one of " + columnTypes.joined(separator: ",")
+        if errors.require(column["type"], types), !columnTypes.contains(column["type"].text) {
+            errors.invalid(column["type"], types)
         }
         if !column["format"].isEmpty, !columnFormats.contains(column["format"].text) {
             errors.invalid(column["format"], "must be one of " + columnFormats.joined(separator: ","))
@@ -39,7 +41,7 @@ enum VersionRules {
         let text = column["jsonPath"].text
         if text.isEmpty {
             errors.add(.required(path))
-        } else if !text.hasPrefix(".") || JSONPath(text) == nil {
+        } else if !text.hasPrefix(".") {
             errors.add(.invalid(path, .string(text), "must be a simple json path starting with ."))
         }
     }
@@ -50,48 +52,90 @@ enum VersionRules {
     static func checkSelectableFields(
         _ paths: [String], in schema: JSON, at place: FieldPath, _ errors: inout FieldErrors
     ) {
-        if paths.count > maximumSelectableFields {
-            errors.add(.tooMany(place, count: paths.count, maximum: maximumSelectableFields))
-        }
-        var seen = Set<String>()
+        var seen = Set<[String]>()
         for (index, path) in paths.enumerated() {
             let field = place.index(index).child("jsonPath")
             if path.isEmpty {
                 errors.add(.required(field))
-            } else if let problem = problem(of: path, in: schema) {
-                errors.add(.invalid(field, .string(path), problem))
-            } else if !seen.insert(path).inserted {
-                errors.add(.duplicate(field, .string(path)))
+                continue
             }
+            switch SchemaFieldPath.resolve(path, in: schema, allowsBrackets: false) {
+            case .failure(let problem):
+                errors.add(.invalid(field, .string(path), "is an invalid path: \(problem.message)"))
+            case .success(let found):
+                checkSelectableField(found, path, at: field, &errors)
+                if !seen.insert(found.names).inserted { errors.add(.duplicate(field, .string(path))) }
+            }
+        }
+        if seen.count > maximumSelectableFields {
+            errors.add(.tooMany(place, count: seen.count, maximum: maximumSelectableFields))
         }
     }
 
-    private static func problem(of path: String, in schema: JSON) -> String? {
-        guard path.hasPrefix(".") else { return "is an invalid path: expected [ or . but got: \(path)" }
-        var schema = schema
-        for name in path.split(separator: ".") {
-            guard let next = schema["properties"]?[String(name)], name != "metadata" else {
-                return "is an invalid path: does not refer to a valid field"
-            }
-            schema = next
+    private static func checkSelectableField(
+        _ found: SchemaFieldPath.Resolved, _ path: String, at field: FieldPath, _ errors: inout FieldErrors
+    ) {
+        if found.names.first == "metadata" {
+            errors.add(.invalid(field, .string(path), "must not point to fields in metadata"))
         }
-        if ["string", "boolean", "integer"].contains(schema["type"]?.stringValue ?? "") { return nil }
-        return "must point to a field of type string, boolean or integer. "
-            + "Enum string fields and strings with formats are allowed."
-    }
-
-    /// Where a webhook is called.
-    static func checkClient(_ client: Fields, _ errors: inout FieldErrors) {
-        let url = client["url"]
-        if url.isSet == client["service"].isSet {
-            errors.add(.required(client.path, "exactly one of url or service is required"))
-        }
-        if url.isSet, !url.text.hasPrefix("https://") {
-            let scheme = url.text.split(separator: ":").first.map(String.init) ?? ""
+        if !["string", "boolean", "integer"].contains(found.schema["type"]?.stringValue ?? "") {
             errors.add(
                 .invalid(
-                    url.path, .string(scheme),
-                    "'https' is the only allowed URL scheme; desired format: https://host[/path]"))
+                    field, .string(path),
+                    "must point to a field of type string, boolean or integer. "
+                        + "Enum string fields and strings with formats are allowed."))
+        }
+    }
+
+    // MARK: Deprecation
+
+    private static let maximumWarningBytes = 256
+
+    static func checkDeprecation(_ row: Fields, _ errors: inout FieldErrors) {
+        let warning = row["deprecationWarning"]
+        guard warning.isSet else { return }
+        guard row["deprecated"].bool == true else {
+            return errors.invalid(warning, "can only be set for deprecated versions")
+        }
+        if warning.text.utf8.count > maximumWarningBytes { errors.invalid(warning, "must be <= 256 characters long") }
+        if warning.text.isEmpty { errors.invalid(warning, "must not be an empty string") }
+        var index = 0
+        for scalar in warning.text.unicodeScalars {
+            if !isPrintable(scalar) {
+                errors.invalid(
+                    warning,
+                    "must only contain printable UTF-8 characters; non-printable character found at index \(index)")
+                break
+            }
+            index += UTF8.width(scalar)
+        }
+    }
+
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
+        case .spaceSeparator: scalar == " "
+        default: true
+        }
+    }
+
+    // MARK: Conversion
+
+    static func checkReviewVersions(_ versions: FieldValue, at path: FieldPath, _ errors: inout FieldErrors) {
+        let names = versions.items.map(\.text)
+        if names.isEmpty { return errors.add(.required(path)) }
+        var seen = Set<String>()
+        for (index, name) in names.enumerated() {
+            guard seen.insert(name).inserted else {
+                errors.add(.invalid(path.index(index), .string(name), "duplicate version"))
+                continue
+            }
+            for problem in NameRules.problemsOfLabel1035(name) {
+                errors.add(.invalid(path.index(index), .string(name), problem))
+            }
+        }
+        if seen.isDisjoint(with: ["v1", "v1beta1"]) {
+            errors.add(.invalid(path, versions.value ?? .null, "must include at least one of v1, v1beta1"))
         }
     }
 }

@@ -13,8 +13,10 @@ enum ExtensionStrategies {
         $0.preparation = storeVersion
         $0.updatePreparation = { definition, _ in storeVersion(&definition) }
         $0.rules = DefinitionRules.check
+        $0.creationRules = DefinitionRules.checkCreation
         $0.updateRules = DefinitionRules.checkUpdate
         $0.statusRules = DefinitionRules.checkStatus
+        $0.warn = DefinitionWarnings.unknownFormats
     }
 
     /// Notes the version that objects are stored in from now on.

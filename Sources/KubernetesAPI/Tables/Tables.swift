@@ -43,6 +43,14 @@ public enum Tables {
         .age,
     ]
 
+    /// What is printed of the `scale` subresource of a custom resource.
+    static let customScale: [TableColumn] = {
+        var columns = scale
+        columns[0].format = "name"
+        columns[columns.count - 1].type = "date"
+        return columns
+    }()
+
     /// The columns of a subresource's own kind.
     static func columns(ofSubresource kind: String) -> [TableColumn] { kind == "Scale" ? scale : standard }
 
