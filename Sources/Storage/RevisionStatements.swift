@@ -24,6 +24,14 @@ struct RevisionStatements {
         deleteStatement = try db.makeStatement(sql: "DELETE FROM revisions WHERE revision = ?")
     }
 
+    /// Room for the log of the connection.
+    func writeAheadRoom(_ path: String, _ checkpointFrames: Int) -> WriteAheadRoom? {
+        WriteAheadRoom(path: path, checkpointFrames: checkpointFrames, of: connection)
+    }
+
+    /// Leaves nothing with the connection that it would call.
+    func endHooks() { sqlite3_wal_hook(connection, nil, nil) }
+
     /// Runs `body` in a transaction, which is rolled back where anything throws.
     func inTransaction(_ body: () throws -> Void) throws {
         try step(beginStatement)

@@ -15,6 +15,7 @@ final class SQLiteLog: RevisionLog, @unchecked Sendable {
     private let lock: DataDirectoryLock
     private let database: DatabaseQueue
     private var statements: RevisionStatements?
+    private var room: WriteAheadRoom?
 
     init(directory: String, configuration: StorageConfiguration) throws {
         try DurableFile.createDirectory(directory)
@@ -23,7 +24,10 @@ final class SQLiteLog: RevisionLog, @unchecked Sendable {
         lock = try DataDirectoryLock(directory: directory)
         if DurableFile.size(of: path) == 0 { try Self.create(path) }
         database = try Self.open(path, configuration)
-        statements = try database.writeWithoutTransaction { try RevisionStatements($0) }
+        (statements, room) = try database.writeWithoutTransaction { db in
+            let statements = try RevisionStatements(db)
+            return (statements, statements.writeAheadRoom(path + "-wal", configuration.walCheckpointPages))
+        }
     }
 
     /// Makes an empty store. It gets its name once it is whole and on the disk: what a power cut leaves half made is made
@@ -62,11 +66,12 @@ final class SQLiteLog: RevisionLog, @unchecked Sendable {
             guard mode == "wal" else {
                 throw StorageError.engine("\(path) cannot have a write-ahead log (journal mode \(mode ?? "none"))")
             }
+            let logByteCount = WriteAheadRoom.maximumByteCount(checkpointFrames: configuration.walCheckpointPages)
             try db.execute(
                 sql: """
                     PRAGMA synchronous = FULL;
                     PRAGMA wal_autocheckpoint = \(configuration.walCheckpointPages);
-                    PRAGMA journal_size_limit = \(configuration.walCheckpointPages * 4_096);
+                    PRAGMA journal_size_limit = \(logByteCount);
                     PRAGMA cache_size = -\(configuration.pageCacheKiB);
                     PRAGMA temp_store = MEMORY;
                     """)
@@ -88,6 +93,7 @@ final class SQLiteLog: RevisionLog, @unchecked Sendable {
     }
 
     func append(_ events: [Event]) throws {
+        room?.makeRoom(for: events.reduce(0) { $0 + $1.object.bytes.count })
         try write { statements, _ in
             for event in events {
                 try statements.insert(
@@ -120,7 +126,8 @@ final class SQLiteLog: RevisionLog, @unchecked Sendable {
 
     func close() throws {
         guard statements != nil else { return }
-        statements = nil
+        statements?.endHooks()
+        (statements, room) = (nil, nil)
         try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
         try database.close()
         lock.release()

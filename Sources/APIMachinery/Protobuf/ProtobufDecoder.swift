@@ -163,7 +163,9 @@ private struct ProtobufObjectReader {
             case 1: name = try entry.text(key)
             case 2:
                 if case .array(let items) = form {
-                    value = try entry.wrappedList(key, items.form, depth: depth)
+                    let list = try entry.wrappedList(key, items.form, depth: depth)
+                    // As in Go, a list without items is one that was never made.
+                    value = list == [] ? nil : list
                 } else {
                     value = try entry.value(key, form, depth: depth)
                 }

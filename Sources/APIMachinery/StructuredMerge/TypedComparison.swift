@@ -42,6 +42,9 @@ extension Schema {
 
 /// The walk of a comparison.
 private enum ComparisonWalker {
+    /// What there is where the other side has nothing.
+    private static let everything = TreeWalk(members: .all)
+
     /// What differs at a value and below it.
     struct Difference {
         var added: [FieldSet.Node] = []
@@ -97,8 +100,8 @@ private enum ComparisonWalker {
     private static func replace(
         _ old: JSON, _ oldAtom: TypeReference.Atom, by new: JSON, _ newAtom: TypeReference.Atom
     ) throws(TypedValueError) -> Difference {
-        let before = try TreeWalker.parts(of: old, oldAtom)
-        let after = try TreeWalker.parts(of: new, newAtom)
+        let before = try everything.parts(of: old, oldAtom)
+        let after = try everything.parts(of: new, newAtom)
         var difference = Difference()
         difference.removed = before
         difference.added = after
@@ -114,7 +117,7 @@ private enum ComparisonWalker {
             guard let type = map.type(of: member.key) else { continue }
             guard let before = old.value(of: member.key, near: place) else {
                 if difference.added.isEmpty { difference.added.reserveCapacity(new.count - place) }
-                difference.added.append(try TreeWalker.node(.field(member.key), member.value, type))
+                difference.added.append(try everything.node(.field(member.key), member.value, type))
                 continue
             }
             if case .string(let text) = member.value, case .string(let other) = before, text == other { continue }
@@ -122,7 +125,7 @@ private enum ComparisonWalker {
         }
         for (place, member) in old.members.enumerated() where new.value(of: member.key, near: place) == nil {
             guard let type = map.type(of: member.key) else { continue }
-            difference.removed.append(try TreeWalker.node(.field(member.key), member.value, type))
+            difference.removed.append(try everything.node(.field(member.key), member.value, type))
         }
         return difference
     }
@@ -153,47 +156,14 @@ private enum ComparisonWalker {
         case (2..., 2...):
             if old != new { difference.modified.append(.init(element, isMember: true)) }
         case (2..., _):
-            if let item = new.first { difference.added.append(try TreeWalker.node(element, item, items)) }
+            if let item = new.first { difference.added.append(try everything.node(element, item, items)) }
             difference.removed.append(.init(element, isMember: true))
         case (_, 2...):
-            if let item = old.first { difference.removed.append(try TreeWalker.node(element, item, items)) }
+            if let item = old.first { difference.removed.append(try everything.node(element, item, items)) }
             difference.added.append(.init(element, isMember: true))
-        case (1, _): difference.removed.append(try TreeWalker.node(element, old[0], items))
-        default: difference.added.append(try TreeWalker.node(element, new[0], items))
+        case (1, _): difference.removed.append(try everything.node(element, old[0], items))
+        default: difference.added.append(try everything.node(element, new[0], items))
         }
-    }
-}
-
-/// All that a value holds, where the other side has nothing.
-private enum TreeWalker {
-    /// A value with all its parts, each of them a member.
-    static func node(
-        _ element: PathElement, _ value: JSON, _ type: TypeReference
-    ) throws(TypedValueError) -> FieldSet.Node {
-        .init(element, isMember: true, children: try parts(of: value, type.atom(for: value)).asFieldSet)
-    }
-
-    static func parts(of value: JSON, _ atom: TypeReference.Atom) throws(TypedValueError) -> [FieldSet.Node] {
-        var nodes: [FieldSet.Node] = []
-        switch (atom, value) {
-        case (.map(let map), .object(let object)) where !map.isAtomic:
-            nodes.reserveCapacity(object.count)
-            for member in object.members {
-                guard let type = map.type(of: member.key) else { continue }
-                nodes.append(try node(.field(member.key), member.value, type))
-            }
-        case (.list(_, .atomic), _): break
-        case (.list(let items, let list), .array(let array)):
-            for group in try ItemGroups(array, items, list).groups {
-                // Of repeated items only their element is owned.
-                let isRepeated = group.items.count > 1
-                nodes.append(
-                    isRepeated
-                        ? .init(group.element, isMember: true) : try node(group.element, group.items[0], items))
-            }
-        default: break
-        }
-        return nodes
     }
 }
 

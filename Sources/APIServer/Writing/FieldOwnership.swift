@@ -47,8 +47,8 @@ extension ObjectWriter {
         do {
             try management.update(old.map(resource.servedDocument), to: resource.servedDocument(object), &managed)
         } catch {
-            // Kubernetes, too, forgets the managers of an object whose lists cannot be taken apart.
-            managed = ManagedFields()
+            // As in Kubernetes, an object whose lists cannot be taken apart keeps the managers that it had.
+            managed = ManagedFields(stored, isStored: true) ?? ManagedFields()
         }
         object.updateMetadata { $0[.managedFields] = managed.json }
     }
@@ -114,7 +114,7 @@ extension ServedResource {
         do {
             try management.update(old, to: object, &managed)
         } catch {
-            managed = ManagedFields()
+            managed = ManagedFields(old?["metadata"]?["managedFields"], isStored: true) ?? ManagedFields()
         }
         object.updateMetadata { $0[.managedFields] = managed.json }
     }
