@@ -67,8 +67,8 @@ extension FieldErrors {
     }
 
     /// One of some texts; a missing one is required.
-    package mutating func requireOne(of supported: [String], _ field: FieldValue) {
-        if require(field) { oneOf(supported, field) }
+    package mutating func requireOne(of supported: [String], _ field: FieldValue, _ detail: String = "") {
+        if require(field, detail) { oneOf(supported, field) }
     }
 
     /// One of some texts, where it is set. The message lists them in the alphabet's order, as Kubernetes does.
@@ -104,7 +104,13 @@ extension FieldErrors {
         }
     }
 
-    /// A text that must have a shape, where it is set.
+    /// A text that must have a shape, where it is there, if only empty.
+    package mutating func shapeIfSet(_ problems: (String) -> [String], _ field: FieldValue) {
+        guard case .string(let text)? = field.value else { return }
+        add(problems(text), at: field)
+    }
+
+    /// A text that must have a shape, where it is there and not empty.
     package mutating func shape(_ problems: (String) -> [String], _ field: FieldValue) {
         guard case .string(let text)? = field.value, !text.isEmpty else { return }
         add(problems(text), at: field)

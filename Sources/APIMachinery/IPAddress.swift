@@ -7,6 +7,11 @@ public struct IPAddress: Hashable, Comparable, Sendable {
         public var bitWidth: Int { self == .v4 ? 32 : 128 }
     }
 
+    /// What becomes of a decimal number that starts with a zero.
+    public enum LeadingZeros: Sendable {
+        case refused, ignored
+    }
+
     public let family: Family
     /// The address as a number; of an IPv4 address the 32 low bits.
     public let value: UInt128
@@ -16,13 +21,13 @@ public struct IPAddress: Hashable, Comparable, Sendable {
         self.value = value
     }
 
-    /// Reads an address as Kubernetes takes it: four decimal numbers without leading zeros, or RFC 4291's text form
-    /// without a zone.
-    public init?(_ text: some StringProtocol) {
+    /// Reads an address as Kubernetes takes it: four decimal numbers, or RFC 4291's text form without a zone.
+    /// - Parameter zeros: whether the decimal numbers may have leading zeros, which some read as octal.
+    public init?(_ text: some StringProtocol, leadingZeros zeros: LeadingZeros = .refused) {
         let bytes = Array(text.utf8)
-        if let value = IPAddress.v4Value(bytes[...]) {
+        if let value = IPAddress.v4Value(bytes[...], zeros) {
             self.init(family: .v4, value: value)
-        } else if let value = IPAddress.v6Value(bytes) {
+        } else if let value = IPAddress.v6Value(bytes, zeros) {
             self.init(family: .v6, value: value)
         } else {
             return nil
@@ -33,11 +38,12 @@ public struct IPAddress: Hashable, Comparable, Sendable {
         lhs.family == rhs.family ? lhs.value < rhs.value : lhs.family == .v4
     }
 
-    private static func v4Value(_ bytes: ArraySlice<UInt8>) -> UInt128? {
+    private static func v4Value(_ bytes: ArraySlice<UInt8>, _ zeros: LeadingZeros) -> UInt128? {
         let parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count == 4 else { return nil }
         var value: UInt128 = 0
-        for part in parts {
+        for var part in parts {
+            if zeros == .ignored { part = part.dropLast().drop { $0 == UInt8(ascii: "0") } + part.suffix(1) }
             guard (1...3).contains(part.count), part.allSatisfy(ByteRules.isDigit) else { return nil }
             if part.count > 1, part.first == UInt8(ascii: "0") { return nil }
             let number = part.reduce(0 as UInt128) { $0 * 10 + UInt128($1 - UInt8(ascii: "0")) }
@@ -47,7 +53,7 @@ public struct IPAddress: Hashable, Comparable, Sendable {
         return value
     }
 
-    private static func v6Value(_ bytes: [UInt8]) -> UInt128? {
+    private static func v6Value(_ bytes: [UInt8], _ zeros: LeadingZeros) -> UInt128? {
         let colon = UInt8(ascii: ":")
         var head: [UInt16] = []
         var tail: [UInt16]?
@@ -59,7 +65,7 @@ public struct IPAddress: Hashable, Comparable, Sendable {
         }
         while true {
             let part = rest.prefix { $0 != colon }
-            guard let groups = groups(of: part, isLast: part.endIndex == rest.endIndex) else { return nil }
+            guard let groups = groups(of: part, isLast: part.endIndex == rest.endIndex, zeros) else { return nil }
             if tail == nil { head += groups } else { tail? += groups }
             rest = rest[part.endIndex...].dropFirst()
             if part.endIndex == bytes.endIndex { break }
@@ -77,9 +83,9 @@ public struct IPAddress: Hashable, Comparable, Sendable {
     }
 
     /// A group of hexadecimal digits, or the dotted form that may stand for the last two.
-    private static func groups(of part: ArraySlice<UInt8>, isLast: Bool) -> [UInt16]? {
+    private static func groups(of part: ArraySlice<UInt8>, isLast: Bool, _ zeros: LeadingZeros) -> [UInt16]? {
         if isLast, part.contains(UInt8(ascii: ".")) {
-            guard let value = v4Value(part) else { return nil }
+            guard let value = v4Value(part, zeros) else { return nil }
             return [UInt16(truncatingIfNeeded: value >> 16), UInt16(truncatingIfNeeded: value)]
         }
         guard (1...4).contains(part.count), let group = UInt16(String(decoding: part, as: UTF8.self), radix: 16),
@@ -129,6 +135,10 @@ extension IPAddress {
     }
     /// Whether this is an IPv4 address in IPv6's clothes, `::ffff:0:0/96`.
     public var isMappedV4: Bool { family == .v6 && value >> 32 == 0xFFFF }
+    /// The IPv4 address where it is one in IPv6's clothes, else the address itself.
+    public var unmapped: IPAddress {
+        isMappedV4 ? IPAddress(family: .v4, value: value & 0xFFFF_FFFF) : self
+    }
 }
 
 /// A block of addresses: `10.0.0.0/16`.
@@ -137,11 +147,13 @@ public struct IPAddressBlock: Hashable, Sendable, CustomStringConvertible {
     public let address: IPAddress
     public let prefixLength: Int
 
-    /// - Returns: `nil` where the text is no address, a slash and a number of bits without leading zeros.
-    public init?(_ text: String) {
+    /// - Parameter zeros: whether the numbers may have leading zeros.
+    /// - Returns: `nil` where the text is no address, a slash and a number of bits.
+    public init?(_ text: String, leadingZeros zeros: IPAddress.LeadingZeros = .refused) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let address = IPAddress(parts[0]), let length = Int(parts[1]),
-            String(length) == parts[1], (0...address.family.bitWidth).contains(length)
+        guard parts.count == 2, let address = IPAddress(parts[0], leadingZeros: zeros),
+            parts[1].utf8.allSatisfy(ByteRules.isDigit), let length = Int(parts[1]),
+            zeros == .ignored || String(length) == parts[1], (0...address.family.bitWidth).contains(length)
         else { return nil }
         self.address = address
         prefixLength = length

@@ -8,6 +8,8 @@ public enum NameClass: Sendable, Hashable {
     case label1035
     /// Anything that can stand in a path.
     case pathSegment
+    /// Whatever the kind's own rules let through.
+    case anything
 
     /// What is wrong with a name; empty where nothing is.
     /// - Parameter isPrefix: the text is a `generateName`, which may end in a dash.
@@ -20,7 +22,7 @@ public enum NameClass: Sendable, Hashable {
         case .subdomain: return NameRules.problemsOfSubdomain(name)
         case .label: return NameRules.problemsOfLabel(name)
         case .label1035: return NameRules.problemsOfLabel1035(name)
-        case .pathSegment: return []
+        case .pathSegment, .anything: return []
         }
     }
 }

@@ -6,12 +6,9 @@ enum AddressRules {
     /// An `IPAddress`, whose name is the address.
     static func address(_ object: Fields, _ errors: inout FieldErrors) {
         let name = object.fields("metadata")["name"]
-        if let address = IPAddress(name.text) {
-            if address.description != name.text {
-                errors.invalid(name, "must be in canonical form (\"\(address)\")")
-            }
-        } else if !name.isEmpty {
-            errors.add([IPRules.mustBeAddress], at: name)
+        let prefix = object.fields("metadata")["generateName"]
+        for name in [prefix, name] where !name.isEmpty {
+            errors.add(IPRules.problemsOfCanonicalAddress(name.text), at: name)
         }
         guard let parent = object.fields("spec").ifPresent("parentRef") else {
             return errors.add(.required(object.path.child("spec", "parentRef")))
@@ -30,28 +27,27 @@ enum AddressRules {
     static func range(_ object: Fields, _ errors: inout FieldErrors) {
         let blocks = object.fields("spec")["cidrs"]
         guard errors.require(blocks, "at least one CIDR required") else { return }
-        if blocks.items.count > 2 { errors.invalid(blocks, "may only hold up to 2 values") }
-        let parsed = blocks.items.map { IPAddressBlock($0.text) }
-        let families = parsed.compactMap { $0?.address.family }
+        if blocks.items.count > 2 {
+            return errors.add(
+                ["may only hold up to 2 values"], at: blocks.path, value: ["CIDRs": blocks.value ?? .null])
+        }
+        for block in blocks.items { errors.add(IPRules.problemsOfCanonicalBlock(block.text), at: block) }
+        let families = blocks.items.compactMap {
+            IPAddressBlock($0.text, leadingZeros: .ignored)?.address.unmapped.family
+        }
         if families.count == 2, families[0] == families[1] {
             errors.invalid(
                 blocks,
-                "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/96")
-        }
-        for (block, value) in zip(blocks.items, parsed) {
-            guard let value else {
-                IPRules.block(block, &errors)
-                continue
-            }
-            let canonical = "\(value.first)" + block.text.drop { $0 != "/" }
-            if canonical != block.text { errors.invalid(block, "must be in canonical form (\"\(canonical)\")") }
+                "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64")
         }
     }
 
     /// Ranges stay; a second one may come.
     static func keepsRange(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
         let (blocks, before) = (object.fields("spec")["cidrs"], old.fields("spec")["cidrs"])
-        if blocks.items.count < before.items.count { return errors.invalid(blocks, "field is immutable") }
+        let (count, stored) = (blocks.items.count, before.items.count)
+        guard count == stored || (stored, count) == (1, 2) else { return errors.invalid(blocks, "field is immutable") }
         for (block, stored) in zip(blocks.items, before.items) { errors.immutable(block, stored) }
+        if count > stored { range(object, &errors) }
     }
 }

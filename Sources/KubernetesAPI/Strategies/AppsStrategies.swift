@@ -20,7 +20,8 @@ enum AppsStrategies {
         $0.warn = WorkloadWarnings.template(at: ["spec", "template"], named: true)
         $0.updateRules = WorkloadRules.keepsSelector
         $0.statusRules = WorkloadRules.replicaCounts([
-            "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas", "terminatingReplicas",
+            "observedGeneration", "replicas", "updatedReplicas", "readyReplicas", "availableReplicas",
+            "unavailableReplicas", "terminatingReplicas", "collisionCount",
         ])
     }
 
@@ -31,8 +32,10 @@ enum AppsStrategies {
         $0.rules = WorkloadRules.replicaSet
         $0.warn = WorkloadWarnings.template(at: ["spec", "template"], named: true)
         $0.updateRules = WorkloadRules.keepsSelector
+        $0.updateSteps = [.metadataCreation, .rules, .metadataUpdate, .rules, .updateRules]
         $0.statusRules = WorkloadRules.replicaCounts([
-            "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "terminatingReplicas",
+            "replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "terminatingReplicas",
+            "observedGeneration",
         ])
         $0.selectableFields = ["status.replicas": SelectableField("status.replicas", missing: "0")]
     }
@@ -45,9 +48,11 @@ enum AppsStrategies {
         $0.rules = StatefulSetRules.check
         $0.warn = SmallKindWarnings.statefulSet
         $0.updateRules = StatefulSetRules.update
-        $0.statusRules = WorkloadRules.replicaCounts([
-            "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas",
-        ])
+        $0.statusRules = WorkloadRules.replicaCounts(
+            [
+                "replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas",
+                "observedGeneration", "collisionCount",
+            ], ready: "status.readyReplicas")
     }
 
     static let daemonSet = DefaultStrategy(.namespaced) {
@@ -62,6 +67,7 @@ enum AppsStrategies {
         }
         $0.rules = WorkloadRules.daemonSet
         $0.warn = WorkloadWarnings.template(at: ["spec", "template"], named: false)
+        $0.updateSteps = [.metadataCreation, .rules, .metadataUpdate, .rules, .updateRules]
         $0.updateRules = WorkloadRules.keepsSelector
         $0.statusRules = WorkloadRules.counts([
             "currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady",
@@ -87,7 +93,8 @@ enum AppsStrategies {
     }
 
     static let controllerRevision = DefaultStrategy(.namespaced) {
-        $0.rules = WorkloadRules.controllerRevision
+        $0.creationRules = WorkloadRules.newControllerRevision
         $0.updateRules = WorkloadRules.keepsData
+        $0.updateSteps = [.metadataUpdate, .metadataCreation, .updateRules]
     }
 }

@@ -14,6 +14,7 @@ enum BatchStrategies {
         $0.rules = JobRules.job
         $0.warn = SmallKindWarnings.job
         $0.updateRules = JobRules.update
+        $0.updateSteps = [.metadataCreation, .rules, .metadataUpdate, .updateRules]
         $0.statusRules = JobStatusRules.check
         $0.selectableFields = ["status.successful": SelectableField("status.succeeded", missing: "0")]
     }
@@ -23,7 +24,7 @@ enum BatchStrategies {
         $0.generation = .counted
         $0.defaults = WorkloadDefaults.cronJob
         $0.rules = CronRules.cronJob
-        $0.warn = WorkloadWarnings.template(at: ["spec", "jobTemplate", "spec", "template"], named: true)
+        $0.warn = SmallKindWarnings.cronJob
         $0.creationRules = CronRules.newCronJob
     }
 }

@@ -11,13 +11,15 @@ enum ConditionRules {
         for condition in field.items.map(\.fields) {
             let type = condition["type"]
             if !types.insert(type.text).inserted { errors.duplicate(type) }
-            errors.add(NameRules.problemsOfQualifiedName(type.text), at: type)
+            errors.add(NameRules.problemsOfLabelKey(type.text), at: type)
             let status = condition["status"]
             if !["True", "False", "Unknown"].contains(status.text) {
                 errors.add(
                     .notSupported(status.path, .string(status.text), supported: ["False", "True", "Unknown"]))
             }
-            errors.nonNegative(condition["observedGeneration"])
+            if let generation = condition["observedGeneration"].int, generation < 0 {
+                errors.invalid(condition["observedGeneration"], "must be greater than or equal to zero")
+            }
             errors.requireSet(condition["lastTransitionTime"], "must be set")
             reason(condition["reason"], &errors)
             if condition["message"].text.utf8.count > maximumMessageLength {
@@ -27,7 +29,7 @@ enum ConditionRules {
     }
 
     private static func reason(_ reason: FieldValue, _ errors: inout FieldErrors) {
-        guard errors.require(reason, "must not be empty") else { return }
+        guard errors.require(reason, "must be set") else { return }
         let bytes = reason.text.utf8
         let underscore = UInt8(ascii: "_")
         let isRight =
@@ -39,8 +41,8 @@ enum ConditionRules {
                 reason,
                 "a condition reason must start with alphabetic character, optionally followed by a string of "
                     + "alphanumeric characters or '_,:', and must end with an alphanumeric character or '_' (e.g. "
-                    + "'my_name', or 'MY_NAME', or 'MyName', or 'ReasonA,ReasonB', or 'ReasonA:ReasonB', regex used for "
-                    + "validation is '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?')")
+                    + "'my_name',  or 'MY_NAME',  or 'MyName',  or 'ReasonA,ReasonB',  or 'ReasonA:ReasonB', regex used "
+                    + "for validation is '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?')")
         }
         if bytes.count > maximumReasonLength {
             errors.add(.tooLong(reason.path, maximumBytes: maximumReasonLength))

@@ -55,11 +55,19 @@ enum CoreRules {
     static func namespace(_ object: Fields, _ errors: inout FieldErrors) {
         for finalizer in object.fields("spec")["finalizers"].items {
             let path = object.path.child("spec", "finalizers")
-            let problems =
-                NameRules.problemsOfQualifiedName(finalizer.text)
-                + MetadataRules.problemsOfFinalizer(finalizer.text)
-            errors.add(problems, at: path, value: finalizer.value ?? "")
+            errors.add(problemsOfFinalizer(finalizer.text), at: path, value: finalizer.value ?? "")
         }
+    }
+
+    /// A namespace whose finalizers are changed: here the paths tell which one is wrong.
+    static func finalizedNamespace(_ object: Fields, _ errors: inout FieldErrors) {
+        for finalizer in object.fields("spec")["finalizers"].items {
+            errors.add(problemsOfFinalizer(finalizer.text), at: finalizer)
+        }
+    }
+
+    private static func problemsOfFinalizer(_ name: String) -> [String] {
+        NameRules.problemsOfQualifiedName(name) + MetadataRules.problemsOfFinalizer(name)
     }
 
     static func namespaceStatus(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
@@ -92,20 +100,17 @@ enum CoreRules {
                 }
                 errors.port(port["port"])
                 errors.requireOne(of: ServiceRules.protocols, port["protocol"])
-                errors.shape(NameRules.problemsOfQualifiedName, port["appProtocol"])
+                errors.shapeIfSet(NameRules.problemsOfQualifiedName, port["appProtocol"])
             }
         }
     }
 
     private static func endpointAddress(_ address: Fields, _ errors: inout FieldErrors) {
         let ip = address["ip"]
-        if let parsed = IPAddress(ip.text) {
-            errors.add(IPRules.problemsOfSpecial(parsed), at: ip)
-        } else {
-            errors.add([IPRules.mustBeAddress, "must be a valid IP address"], at: ip)
-        }
+        IPRules.address(ip, &errors)
         errors.shape(NameRules.problemsOfLabel, address["hostname"])
-        errors.shape(NameRules.problemsOfSubdomain, address["nodeName"])
+        errors.shapeIfSet(NameRules.problemsOfSubdomain, address["nodeName"])
+        errors.add(IPRules.problemsOfSpecial(ip.text), at: ip)
     }
 }
 
@@ -113,15 +118,35 @@ enum CoreRules {
 extension CoreRules {
     static func node(_ object: Fields, _ errors: inout FieldErrors) {
         let spec = object.fields("spec")
+        let status = object.fields("status")
         taints(spec["taints"], at: object.path.child("metadata", "taints"), &errors)
-        let blocks = spec["podCIDRs"].items
+        amounts(status, &errors)
+        swap(status.fields("nodeInfo").fields("swap")["capacity"], of: object, &errors)
+        podRanges(spec["podCIDRs"], &errors)
+        features(status["declaredFeatures"], &errors)
+    }
+
+    private static func podRanges(_ field: FieldValue, _ errors: inout FieldErrors) {
+        let blocks = field.items
         for block in blocks { IPRules.block(block, &errors) }
-        let families = blocks.compactMap { IPAddressBlock($0.text)?.address.family }
-        if blocks.count > 2 || Set(families).count < families.count {
-            errors.invalid(spec["podCIDRs"], "may specify no more than one CIDR for each IP family")
+        guard blocks.count > 1 else { return }
+        let families = blocks.map { IPAddressBlock($0.text, leadingZeros: .ignored)?.address.unmapped.family }
+        if families.contains(nil), let wrong = zip(blocks, families).first(where: { $0.1 == nil })?.0 {
+            let why = "invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR address: \(wrong.text)"
+            errors.add(FieldError(.internal, field.path, detail: why))
         }
-        amounts(object.fields("status"), &errors)
-        features(object.fields("status")["declaredFeatures"], &errors)
+        if blocks.count > 2 || families.contains(nil) || Set(families).count < 2 {
+            errors.invalid(field, "may specify no more than one CIDR for each IP family")
+        }
+        var seen = Set<String>()
+        for block in blocks where !seen.insert(block.text).inserted { errors.duplicate(block) }
+    }
+
+    /// The path of the swap's size starts with `metadata` in Kubernetes, like that of taints.
+    private static func swap(_ size: FieldValue, of node: Fields, _ errors: inout FieldErrors) {
+        guard let bytes = size.int, bytes <= 0 else { return }
+        let path = node.path.child("metadata", "nodeSwapStatus", "capacity")
+        errors.add(["must be greater than zero"], at: path, value: .int(bytes))
     }
 
     /// Features that a node declares: named in camel case, in their order, each once.
@@ -175,24 +200,75 @@ extension CoreRules {
 
     static func keepsNode(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
         let (spec, stored) = (object.fields("spec"), old.fields("spec"))
-        if spec["taints"].value != stored["taints"].value {
-            taints(spec["taints"], at: object.path.child("metadata", "taints"), &errors)
-        }
-        if !stored["podCIDRs"].isEmpty, spec["podCIDRs"].value != stored["podCIDRs"].value {
-            errors.forbidden(spec["podCIDRs"], "node updates may not change podCIDR except from \"\" to valid")
-        }
-        if !stored["providerID"].isEmpty, spec["providerID"].value != stored["providerID"].value {
+        amounts(object.fields("status"), &errors)
+        uniqueAddresses(object.fields("status")["addresses"], &errors)
+        keepsPodRanges(spec["podCIDRs"], stored["podCIDRs"], &errors)
+        if !stored["providerID"].isEmpty, spec["providerID"].text != stored["providerID"].text {
             errors.forbidden(spec["providerID"], "node updates may not change providerID except from \"\" to valid")
         }
+        if let source = spec.ifPresent("configSource") { NodeSourceRules.spec(source, &errors) }
+        if let configuration = object.fields("status").ifPresent("config") {
+            for name in ["assigned", "active", "lastKnownGood"] {
+                if let source = configuration.ifPresent(name) { NodeSourceRules.status(source, &errors) }
+            }
+        }
+        taints(spec["taints"], at: object.path.child("metadata", "taints"), &errors)
         if spec["externalID"].text != stored["externalID"].text {
             errors.forbidden(spec["externalID"], "may not be updated")
         }
+    }
+
+    private static func uniqueAddresses(_ field: FieldValue, _ errors: inout FieldErrors) {
         var seen = Set<[String]>()
-        for address in object.fields("status")["addresses"].items {
+        for address in field.items {
             let (type, text) = (address.fields["type"].text, address.fields["address"].text)
             if !seen.insert([type, text]).inserted {
                 errors.add(.duplicate(address.path, ["Type": .string(type), "Address": .string(text)]))
             }
+        }
+    }
+
+    /// Ranges are given once; each that is another one is told of.
+    private static func keepsPodRanges(_ field: FieldValue, _ old: FieldValue, _ errors: inout FieldErrors) {
+        guard !old.isEmpty else { return }
+        let (blocks, before) = (field.items, old.items)
+        let changed = zip(blocks, before).filter { $0.text != $1.text }.count
+        for _ in 0..<(blocks.count == before.count ? changed : 1) {
+            errors.forbidden(field, "node updates may not change podCIDR except from \"\" to valid")
+        }
+    }
+}
+
+/// Where the configuration of a node once came from (`validateNodeConfigSourceSpec`): nothing reads it any more.
+private enum NodeSourceRules {
+    static func spec(_ source: Fields, _ errors: inout FieldErrors) {
+        check(source, &errors) { map, errors in
+            for name in ["uid", "resourceVersion"] where !map[name].isEmpty {
+                errors.forbidden(map[name], "\(name) must not be set in spec")
+            }
+        }
+    }
+
+    static func status(_ source: Fields, _ errors: inout FieldErrors) {
+        check(source, &errors) { map, errors in
+            for name in ["uid", "resourceVersion"] { errors.require(map[name], "\(name) must be set in status") }
+        }
+    }
+
+    private static func check(
+        _ source: Fields, _ errors: inout FieldErrors, _ own: (Fields, inout FieldErrors) -> Void
+    ) {
+        guard let map = source.ifPresent("configMap") else {
+            return errors.add(
+                ["exactly one reference subfield must be non-nil"], at: source.path, value: ["ConfigMap": .null])
+        }
+        own(map, &errors)
+        let shapes: [(String, (String) -> [String])] = [
+            ("namespace", NameRules.problemsOfLabel), ("name", NameRules.problemsOfSubdomain),
+            ("kubeletConfigKey", NameRules.problemsOfConfigMapKey),
+        ]
+        for (name, shape) in shapes where errors.require(map[name], "\(name) must be set") {
+            errors.add(shape(map[name].text), at: map[name])
         }
     }
 }

@@ -31,10 +31,7 @@ enum CoreStrategies {
         $0.rules = CoreRules.node
         $0.warn = SmallKindWarnings.node
         $0.updateRules = CoreRules.keepsNode
-        $0.statusRules = { node, old, errors in
-            CoreRules.node(node, &errors)
-            CoreRules.keepsNode(node, old, &errors)
-        }
+        $0.statusRules = CoreRules.keepsNode
         $0.selectableFields = ["spec.unschedulable": SelectableField("spec.unschedulable", missing: "false")]
     }
 
@@ -74,7 +71,7 @@ enum CoreStrategies {
         $0.defaults = CoreDefaults.endpoints
         $0.rules = CoreRules.endpoints
         $0.warn = SmallKindWarnings.endpoints
-        $0.updateSteps = [.metadataUpdate, .rules, .updateRules]
+        $0.updateSteps = [.metadataUpdate, .metadataCreation, .rules]
     }
 
     static let eventFields = [
@@ -120,7 +117,10 @@ enum CoreStrategies {
         $0.defaults = WorkloadDefaults.replicationController
         $0.rules = WorkloadRules.replicationController
         $0.warn = WorkloadWarnings.template(at: ["spec", "template"], named: true)
-        $0.statusRules = WorkloadRules.replicaCounts(["fullyLabeledReplicas", "readyReplicas", "availableReplicas"])
+        $0.updateSteps = [.metadataCreation, .rules, .metadataUpdate, .rules]
+        $0.statusRules = WorkloadRules.replicaCounts([
+            "replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration",
+        ])
         $0.selectableFields = ["status.replicas": SelectableField("status.replicas", missing: "0")]
     }
 }

@@ -9,9 +9,7 @@ enum CronRules {
     static func cronJob(_ object: Fields, _ errors: inout FieldErrors) {
         let spec = object.fields("spec")
         let schedule = spec["schedule"]
-        if errors.require(schedule), let problem = CronSchedule.problem(of: schedule.text) {
-            errors.invalid(schedule, problem)
-        }
+        if errors.require(schedule) { errors.add(CronSchedule.problems(of: schedule.text), at: schedule) }
         errors.nonNegative(spec["startingDeadlineSeconds"])
         timeZone(spec["timeZone"], &errors)
         errors.requireOne(of: ["Allow", "Forbid", "Replace"], spec["concurrencyPolicy"])
@@ -37,9 +35,9 @@ enum CronRules {
         let name = zone.text
         if name.isEmpty { return errors.invalid(zone, "timeZone must be nil or non-empty string") }
         if name.lowercased() == "local" {
-            return errors.invalid(
+            errors.invalid(
                 zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones")
         }
-        if !CronTimeZone.isKnown(name) { errors.invalid(zone, "unknown time zone \(name)") }
+        if name != "Local", !CronTimeZone.isKnown(name) { errors.invalid(zone, "unknown time zone \(name)") }
     }
 }

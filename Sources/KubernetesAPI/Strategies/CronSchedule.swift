@@ -1,7 +1,11 @@
 import APIMachinery
 
 /// The five fields of a cron expression: minute, hour, day of the month, month, day of the week.
+///
+/// What is wrong with one is told in the words of the library that Kubernetes reads it with (robfig/cron).
 enum CronSchedule {
+    private struct Problem: Error { var message: String }
+
     private struct Bounds {
         var range: ClosedRange<Int>
         var names: [String] = []
@@ -17,82 +21,96 @@ enum CronSchedule {
         "@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly",
     ]
 
-    /// What is wrong with an expression, in the words of the library that Kubernetes reads it with; `nil` where nothing
-    /// is.
-    static func problem(of schedule: String) -> String? {
-        if schedule.contains("TZ") { return "cannot use TZ or CRON_TZ in schedule, use timeZone field instead" }
-        if schedule.hasPrefix("@") { return problem(ofDescriptor: schedule) }
-        let fields = schedule.split(whereSeparator: \.isWhitespace)
+    /// What is wrong with an expression: the first thing that keeps it from being read, and that it names a zone.
+    static func problems(of schedule: String) -> [String] {
+        var problems: [String] = []
+        do { try read(schedule) } catch { problems.append(error.message) }
+        if schedule.contains("TZ") {
+            problems.append("cannot use TZ or CRON_TZ in schedule, use timeZone field instead")
+        }
+        return problems
+    }
+
+    private static func read(_ schedule: String) throws(Problem) {
+        let expression = try withoutZone(schedule)
+        if expression.hasPrefix("@") { return try readDescriptor(String(expression)) }
+        let fields = expression.split(whereSeparator: \.isWhitespace)
         guard fields.count == bounds.count else {
-            return "expected exactly \(bounds.count) fields, found \(fields.count): [\(fields.joined(separator: " "))]"
+            let found = "\(fields.count): [\(fields.joined(separator: " "))]"
+            throw Problem(message: "expected exactly \(bounds.count) fields, found \(found)")
         }
         for (field, bounds) in zip(fields, bounds) {
-            for part in field.split(separator: ",") {
-                if let problem = problem(ofRange: String(part), bounds) { return problem }
+            for part in field.split(separator: ",") { try readRange(part, bounds) }
+        }
+    }
+
+    /// What follows a zone at the head of an expression.
+    private static func withoutZone(_ schedule: String) throws(Problem) -> Substring {
+        guard schedule.hasPrefix("TZ=") || schedule.hasPrefix("CRON_TZ="), let space = schedule.firstIndex(of: " "),
+            let equals = schedule.firstIndex(of: "=")
+        else { return schedule[...] }
+        if equals < space {
+            let zone = String(schedule[schedule.index(after: equals)..<space])
+            if !zone.isEmpty, zone != "Local", !CronTimeZone.isKnown(zone) {
+                throw Problem(message: "provided bad location \(zone): unknown time zone \(zone)")
             }
         }
-        return nil
+        return schedule[space...].drop(while: \.isWhitespace)
     }
 
-    private static func problem(ofDescriptor text: String) -> String? {
-        if descriptors.contains(text) { return nil }
-        guard text.hasPrefix("@every ") else { return "unrecognized descriptor: \(text)" }
-        let duration = text.dropFirst("@every ".count)
-        return isDuration(duration) ? nil : "failed to parse duration \(text): time: invalid duration \"\(duration)\""
-    }
-
-    /// A duration as Go writes it: `1h30m`, `1.5s`.
-    private static func isDuration(_ text: Substring) -> Bool {
-        var rest = text.utf8[...]
-        var count = 0
-        while !rest.isEmpty {
-            let number = rest.prefix { ByteRules.isDigit($0) || $0 == UInt8(ascii: ".") }
-            rest = rest[number.endIndex...]
-            let unit = rest.prefix { !ByteRules.isDigit($0) && $0 != UInt8(ascii: ".") }
-            rest = rest[unit.endIndex...]
-            let isUnit = ["h", "m", "s", "ms", "us", "ns", "µs"].contains(String(unit) ?? "")
-            guard number.contains(where: ByteRules.isDigit), isUnit else { return false }
-            count += 1
+    private static func readDescriptor(_ text: String) throws(Problem) {
+        if descriptors.contains(text) { return }
+        guard text.hasPrefix("@every ") else { throw Problem(message: "unrecognized descriptor: \(text)") }
+        if case .failure(let error) = DurationText.nanoseconds(String(text.dropFirst("@every ".count))) {
+            throw Problem(message: "failed to parse duration \(text): \(error.message)")
         }
-        return count > 0
     }
 
-    private static func problem(ofRange text: String, _ bounds: Bounds) -> String? {
+    private static func readRange(_ text: Substring, _ bounds: Bounds) throws(Problem) {
         let steps = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard steps.count <= 2, let span = steps.first else { return "too many slashes: \(text)" }
-        let ends = span.split(separator: "-", omittingEmptySubsequences: false)
-        guard ends.count <= 2, let first = ends.first else { return "too many hyphens: \(text)" }
+        let ends = steps[0].split(separator: "-", omittingEmptySubsequences: false)
         var (low, high) = (bounds.range.lowerBound, bounds.range.upperBound)
-        if first != "*", first != "?" {
-            guard let start = number(first, bounds) else { return unreadable(first) }
-            low = start
-            if ends.count == 2 {
-                guard let end = number(ends[1], bounds) else { return unreadable(ends[1]) }
-                high = end
-            } else if steps.count == 1 {
-                high = start
-            }
+        if ends[0] != "*", ends[0] != "?" {
+            low = try number(ends[0], names: bounds)
+            guard ends.count <= 2 else { throw Problem(message: "too many hyphens: \(text)") }
+            high = ends.count == 2 ? try number(ends[1], names: bounds) : low
         }
-        if steps.count == 2 {
-            guard let step = Int(steps[1]), step >= 0 else { return unreadable(steps[1]) }
-            if step == 0 { return "step of range should be a positive number: \(text)" }
-        }
-        if low < bounds.range.lowerBound {
-            return "beginning of range (\(low)) below minimum (\(bounds.range.lowerBound)): \(text)"
-        }
-        if high > bounds.range.upperBound {
-            return "end of range (\(high)) above maximum (\(bounds.range.upperBound)): \(text)"
-        }
-        return low > high ? "beginning of range (\(low)) beyond end of range (\(high)): \(text)" : nil
+        guard steps.count <= 2 else { throw Problem(message: "too many slashes: \(text)") }
+        let step = steps.count == 2 ? try number(steps[1]) : 1
+        if steps.count == 2, ends.count == 1 { high = bounds.range.upperBound }
+        try check(low, high, step: step, in: bounds.range, text)
     }
 
-    private static func number(_ text: Substring, _ bounds: Bounds) -> Int? {
+    private static func check(
+        _ low: Int, _ high: Int, step: Int, in range: ClosedRange<Int>, _ text: Substring
+    ) throws(Problem) {
+        if low < range.lowerBound {
+            let limit = "minimum (\(range.lowerBound)): \(text)"
+            throw Problem(message: "beginning of range (\(low)) below \(limit)")
+        }
+        if high > range.upperBound {
+            throw Problem(message: "end of range (\(high)) above maximum (\(range.upperBound)): \(text)")
+        }
+        if low > high {
+            throw Problem(message: "beginning of range (\(low)) beyond end of range (\(high)): \(text)")
+        }
+        if step == 0 { throw Problem(message: "step of range should be a positive number: \(text)") }
+    }
+
+    private static func number(_ text: Substring, names bounds: Bounds) throws(Problem) -> Int {
         if let index = bounds.names.firstIndex(of: text.lowercased()) { return index + bounds.range.lowerBound }
-        guard let number = Int(text), number >= 0 else { return nil }
-        return number
+        return try number(text)
     }
 
-    private static func unreadable(_ text: Substring) -> String {
-        "failed to parse int from \(text): strconv.Atoi: parsing \"\(text)\": invalid syntax"
+    private static func number(_ text: Substring) throws(Problem) -> Int {
+        guard let number = Int(text) else {
+            let digits = text.first == "+" || text.first == "-" ? text.dropFirst() : text
+            let isNumber = !digits.isEmpty && digits.utf8.allSatisfy(ByteRules.isDigit)
+            let why = isNumber ? "value out of range" : "invalid syntax"
+            let shown = FieldError.quoted(String(text))
+            throw Problem(message: "failed to parse int from \(text): strconv.Atoi: parsing \(shown): \(why)")
+        }
+        if number < 0 { throw Problem(message: "negative number (\(number)) not allowed: \(text)") }
+        return number
     }
 }

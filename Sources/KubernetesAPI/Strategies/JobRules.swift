@@ -39,10 +39,11 @@ enum JobRules {
         }
         managedBy(spec["managedBy"], &errors)
         errors.oneOf(["NonIndexed", "Indexed"], spec["completionMode"])
-        let isIndexed = spec["completionMode"].text == "Indexed"
+        let mode = spec["completionMode"]
+        let isIndexed = mode.text == "Indexed"
         if isIndexed {
             indexes(spec, &errors)
-        } else {
+        } else if !mode.isSet || mode.text == "NonIndexed" {
             for name in ["backoffLimitPerIndex", "maxFailedIndexes"] where spec[name].isSet {
                 errors.invalid(spec[name], "requires indexed completion mode")
             }
@@ -107,7 +108,7 @@ enum JobRules {
         }
         for rule in rules {
             let fields = rule.fields
-            errors.requireOne(of: actions, fields["action"])
+            requireOne(of: actions, fields["action"], &errors)
             if fields["action"].text == "FailIndex", !spec["backoffLimitPerIndex"].isSet {
                 errors.invalid(fields["action"], "requires the backoffLimitPerIndex to be set")
             }
@@ -118,7 +119,7 @@ enum JobRules {
             }
             for condition in fields["onPodConditions"].items.map(\.fields) {
                 errors.add(NameRules.problemsOfQualifiedName(condition["type"].text), at: condition["type"])
-                errors.requireOne(of: ["False", "True", "Unknown"], condition["status"])
+                requireOne(of: ["False", "True", "Unknown"], condition["status"], &errors)
             }
             let hasConditions = !fields["onPodConditions"].isEmpty
             if fields["onExitCodes"].isSet, hasConditions {
@@ -129,14 +130,20 @@ enum JobRules {
         }
     }
 
+    /// One of some texts, which a message lists too where there is none.
+    private static func requireOne(of supported: [String], _ field: FieldValue, _ errors: inout FieldErrors) {
+        let list = supported.map { "\"\($0)\"" }.joined(separator: " ")
+        errors.requireOne(of: supported, field, "valid values: [\(list)]")
+    }
+
     private static func exitCodes(_ codes: Fields, containers: Set<String>, _ errors: inout FieldErrors) {
-        errors.requireOne(of: ["In", "NotIn"], codes["operator"])
+        requireOne(of: ["In", "NotIn"], codes["operator"], &errors)
         let container = codes["containerName"]
         if container.isSet, !containers.contains(container.text) {
             errors.invalid(container, "must be one of the container or initContainer names in the pod template")
         }
         let values = codes["values"]
-        if values.isEmpty { errors.add(["at least one value is required"], at: values.path, value: .array([])) }
+        if values.isEmpty { errors.invalid(values, "at least one value is required") }
         if values.items.count > maximumExitCodes {
             errors.add(.tooMany(values.path, count: values.items.count, maximum: maximumExitCodes))
         }
@@ -171,7 +178,7 @@ enum JobRules {
 
     private static func selector(_ spec: Fields, _ errors: inout FieldErrors) {
         let selector = spec["selector"]
-        guard selector.isSet else { return errors.required(selector) }
+        errors.requireSet(selector)
         SelectorRules.check(selector, &errors)
         if let parsed = try? LabelSelector(structured: selector.value) {
             SelectorRules.match(parsed, template: spec.fields("template"), &errors)
@@ -186,24 +193,30 @@ enum JobRules {
         let (name, uid) = (metadata["name"].text, metadata["uid"].text)
         let labels = spec.fields("template").fields("metadata")["labels"]
         let expected = [
-            (JobSelector.controllerUIDLabel, uid), (JobSelector.jobNameLabel, name),
             (JobSelector.legacyControllerUIDLabel, uid), (JobSelector.legacyJobNameLabel, name),
+            (JobSelector.controllerUIDLabel, uid), (JobSelector.jobNameLabel, name),
         ]
         for (label, text) in expected {
             let given = labels.value?[label]?.stringValue
             if given == text { continue }
-            if let given {
-                errors.add(["must be '\(text)'"], at: labels.path.key(label), value: .string(given))
+            if given != nil {
+                // All labels are shown.
+                errors.add(["must be '\(text)'"], at: labels.path.key(label), value: labels.value ?? .null)
             } else {
                 errors.add(.required(labels.path.key(label), "must be '\(text)'"))
             }
         }
-        let generated: JSON = ["matchLabels": .object([JobSelector.controllerUIDLabel: .string(uid)])]
-        if selector.value != generated { errors.invalid(selector, "`selector` not auto-generated") }
+        let generated = Dictionary(expected) { first, _ in first }
+        if let parsed = try? LabelSelector(structured: selector.value), !parsed.matches(generated) {
+            errors.invalid(selector, "`selector` not auto-generated")
+        }
     }
 
     static func update(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
         let (spec, stored) = (object.fields("spec"), old.fields("spec"))
+        // A second time: Kubernetes asks for a right job, and then for a right update.
+        check(spec, &errors)
+        selector(spec, &errors)
         completions(spec, stored, &errors)
         errors.immutable(spec["selector"], stored["selector"])
         template(spec, stored, old.fields("status"), &errors)
@@ -218,7 +231,7 @@ enum JobRules {
         guard spec["completionMode"].text == "Indexed" else {
             return errors.immutable(spec["completions"], stored["completions"])
         }
-        if spec["completions"].value != spec["parallelism"].value {
+        if spec["completions"].isSet, spec["completions"].value != spec["parallelism"].value {
             errors.invalid(spec["completions"], "can only be modified in tandem with spec.parallelism")
         }
     }

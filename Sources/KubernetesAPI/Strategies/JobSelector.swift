@@ -20,11 +20,12 @@ enum JobSelector {
         job.editCreating("spec") { spec in
             spec.editCreating("template") { template in
                 template.editCreating("metadata") { metadata in
+                    // Other values that the writer gave are refused when the job is validated.
                     metadata.editCreating("labels") { labels in
-                        labels[jobNameLabel] = name
-                        labels[legacyJobNameLabel] = name
-                        labels[controllerUIDLabel] = uid
-                        labels[legacyControllerUIDLabel] = uid
+                        labels.setDefault(legacyJobNameLabel, name)
+                        labels.setDefault(jobNameLabel, name)
+                        labels.setDefault(legacyControllerUIDLabel, uid)
+                        labels.setDefault(controllerUIDLabel, uid)
                     }
                 }
             }

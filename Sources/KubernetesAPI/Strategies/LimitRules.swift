@@ -69,7 +69,7 @@ enum LimitRules {
                 defaults(minimum, maximum, &errors)
             }
             ratio(minimum, maximum, &errors)
-            if !ResourceRules.allowsOvercommit(name), let given = amount("default"),
+            if limit["type"].text != "Pod", !ResourceRules.allowsOvercommit(name), let given = amount("default"),
                 let request = amount("defaultRequest"), given != request
             {
                 let why = "default value \(given) must equal to defaultRequest value \(request) in \(name)"

@@ -42,7 +42,7 @@ package struct NamespaceStrategy: ComposedStrategy {
         let errors = base.validateUpdate(ofSubresource: name, object, from: old)
         guard name == "finalize" else { return errors }
         var own = FieldErrors()
-        CoreRules.namespace(Fields(object), &own)
+        CoreRules.finalizedNamespace(Fields(object), &own)
         return errors + own.list
     }
 

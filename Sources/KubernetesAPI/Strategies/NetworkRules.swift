@@ -12,20 +12,19 @@ enum NetworkRules {
 
     static func ingress(_ object: Fields, _ errors: inout FieldErrors) {
         let spec = object.fields("spec")
-        if !spec["rules"].isEmpty {
-            for rule in spec["rules"].items.map(\.fields) { self.rule(rule, &errors) }
-        }
         if let backend = spec.ifPresent("defaultBackend") {
             self.backend(backend, &errors)
         } else if spec["rules"].isEmpty {
             errors.add(
-                ["either `defaultBackend` or `rules` must be specified"], at: spec.path, value: .null)
+                ["either `defaultBackend` or `rules` must be specified"], at: spec.path,
+                value: spec["rules"].value ?? .null)
         }
+        for rule in spec["rules"].items.map(\.fields) { self.rule(rule, &errors) }
         for tls in spec["tls"].items.map(\.fields) {
             for host in tls["hosts"].items { errors.add(problemsOfHost(host.text), at: host) }
             errors.shape(NameRules.problemsOfSubdomain, tls["secretName"])
         }
-        errors.shape(NameRules.problemsOfSubdomain, spec["ingressClassName"])
+        errors.shapeIfSet(NameRules.problemsOfSubdomain, spec["ingressClassName"])
     }
 
     static func newIngress(_ object: Fields, _ errors: inout FieldErrors) {
@@ -46,7 +45,9 @@ enum NetworkRules {
     private static func rule(_ rule: Fields, _ errors: inout FieldErrors) {
         let host = rule["host"]
         if !host.isEmpty {
-            if IPAddress(host.text) != nil { errors.invalid(host, "must be a DNS name, not an IP address") }
+            if IPAddress(host.text, leadingZeros: .ignored) != nil {
+                errors.invalid(host, "must be a DNS name, not an IP address")
+            }
             errors.add(problemsOfHost(host.text), at: host)
         }
         guard let http = rule.ifPresent("http") else { return }
@@ -56,14 +57,11 @@ enum NetworkRules {
 
     private static func path(_ path: Fields, _ errors: inout FieldErrors) {
         let (type, text) = (path["pathType"], path["path"])
-        guard errors.require(type, "pathType must be specified") else { return }
+        guard type.isSet else { return errors.required(type, "pathType must be specified") }
         switch type.text {
         case "Exact", "Prefix":
-            if !text.text.hasPrefix("/") {
-                errors.add(["must be an absolute path"], at: text)
-            } else {
-                forbiddenParts(of: text, &errors)
-            }
+            if !text.text.hasPrefix("/") { errors.add(["must be an absolute path"], at: text) }
+            forbiddenParts(of: text, &errors)
         case "ImplementationSpecific":
             if !text.isEmpty, !text.text.hasPrefix("/") { errors.add(["must be an absolute path"], at: text) }
         default: errors.oneOf(pathTypes, type)
@@ -84,7 +82,7 @@ enum NetworkRules {
             return errors.add(["cannot set both resource and service backends"], at: backend.path, value: "")
         }
         if let resource {
-            errors.shape(NameRules.problemsOfSubdomain, resource["apiGroup"])
+            errors.shapeIfSet(NameRules.problemsOfSubdomain, resource["apiGroup"])
             errors.requireShape({ NameRules.problemsOfPathSegment($0) }, resource["kind"])
             errors.requireShape({ NameRules.problemsOfPathSegment($0) }, resource["name"])
             return
@@ -126,17 +124,15 @@ extension NetworkRules {
         }
         DomainPathRules.check(spec["controller"], &errors)
         guard let parameters = spec.ifPresent("parameters") else { return }
-        errors.shape(NameRules.problemsOfSubdomain, parameters["apiGroup"])
+        errors.shapeIfSet(NameRules.problemsOfSubdomain, parameters["apiGroup"])
         errors.requireShape({ NameRules.problemsOfPathSegment($0) }, parameters["kind"])
         errors.requireShape({ NameRules.problemsOfPathSegment($0) }, parameters["name"])
-        errors.requireOne(of: ["Cluster", "Namespace"], parameters["scope"])
+        errors.requireSet(parameters["scope"])
+        errors.oneOf(["Cluster", "Namespace"], parameters["scope"])
         let namespace = parameters["namespace"]
         if parameters["scope"].text == "Namespace" {
-            if namespace.isEmpty {
-                errors.required(namespace, "`parameters.scope` is set to 'Namespace'")
-            } else {
-                errors.shape(NameRules.problemsOfLabel, namespace)
-            }
+            errors.requireSet(namespace, "`parameters.scope` is set to 'Namespace'")
+            errors.shapeIfSet(NameRules.problemsOfLabel, namespace)
         } else if parameters["scope"].text == "Cluster", namespace.isSet {
             errors.forbidden(namespace, "`parameters.scope` is set to 'Cluster'")
         }
@@ -174,12 +170,12 @@ extension NetworkRules {
             if end.isSet { errors.invalid(end, "may not be specified when `port` is non-numeric") }
             return errors.portOrName(number)
         }
+        errors.port(number)
         if let last = end.int, last < number.int ?? 0 {
             // The value shown is that of the port.
             errors.add(["must be greater than or equal to `port`"], at: end.path, value: number.value ?? 0)
         }
         if end.isSet { errors.port(end) }
-        errors.port(number)
     }
 
     private static func peer(_ peer: FieldValue, _ errors: inout FieldErrors) {
@@ -197,13 +193,13 @@ extension NetworkRules {
     private static func block(_ block: Fields, _ errors: inout FieldErrors) {
         let cidr = block["cidr"]
         guard errors.require(cidr) else { return }
-        guard let all = IPAddressBlock(cidr.text) else { return IPRules.block(cidr, &errors) }
+        IPRules.block(cidr, &errors)
+        guard let all = IPAddressBlock(cidr.text, leadingZeros: .ignored) else { return }
         for exception in block["except"].items {
-            guard let part = IPAddressBlock(exception.text) else {
-                IPRules.block(exception, &errors)
-                continue
+            IPRules.block(exception, &errors)
+            if let part = IPAddressBlock(exception.text, leadingZeros: .ignored), !all.strictlyContains(part) {
+                errors.invalid(exception, "must be a strict subset of `cidr`")
             }
-            if !all.strictlyContains(part) { errors.invalid(exception, "must be a strict subset of `cidr`") }
         }
     }
 }
@@ -235,27 +231,44 @@ extension NetworkRules {
         }
         for address in addresses.items {
             guard type == "IPv4" || type == "IPv6" else {
-                if type == "FQDN" { errors.add(NameRules.problemsOfSubdomain(address.text), at: address) }
+                if type == "FQDN" { domain(address, &errors) }
                 continue
             }
-            guard let parsed = IPAddress(address.text) else {
-                errors.add([IPRules.mustBeAddress], at: address)
-                continue
-            }
-            if parsed.family.rawValue != type {
+            let problems = IPRules.problemsOfAddress(address.text)
+            errors.add(problems, at: address)
+            guard problems.isEmpty else { continue }
+            if IPAddress(address.text)?.family.rawValue != type {
                 // The path is that of the list.
                 errors.add(["must be an \(type) address"], at: addresses.path, value: address.value ?? "")
             }
-            errors.add(IPRules.problemsOfSpecial(parsed), at: address)
+            errors.add(IPRules.problemsOfSpecial(address.text), at: address)
         }
-        errors.shape(NameRules.problemsOfSubdomain, endpoint["nodeName"])
-        errors.shape(NameRules.problemsOfLabel, endpoint["hostname"])
+        errors.shapeIfSet(NameRules.problemsOfSubdomain, endpoint["nodeName"])
         let topology = endpoint["deprecatedTopology"]
         if topology.entries.count > maximumTopologyLabels {
             errors.add(.tooMany(topology.path, count: topology.entries.count, maximum: maximumTopologyLabels))
         }
         errors.labels(topology)
+        errors.shapeIfSet(NameRules.problemsOfLabel, endpoint["hostname"])
         hints(endpoint.fields("hints"), &errors)
+    }
+
+    /// A domain of at least two labels, which may end in a dot (`IsFullyQualifiedDomainName`).
+    private static func domain(_ field: FieldValue, _ errors: inout FieldErrors) {
+        guard errors.require(field) else { return }
+        let name = field.text.hasSuffix(".") ? String(field.text.dropLast()) : field.text
+        let problems = NameRules.problemsOfSubdomain(name)
+        let labels = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        if !problems.isEmpty {
+            errors.add([problems.joined(separator: ",")], at: field.path, value: .string(name))
+        } else if labels.count < 2 {
+            errors.add(
+                ["should be a domain with at least two segments separated by dots"], at: field.path,
+                value: .string(name))
+        } else if let label = labels.first(where: { !NameRules.problemsOfLabel($0).isEmpty }) {
+            errors.add(
+                [NameRules.problemsOfLabel(label).joined(separator: ",")], at: field.path, value: .string(label))
+        }
     }
 
     private static func hints(_ hints: Fields, _ errors: inout FieldErrors) {
@@ -284,8 +297,9 @@ extension NetworkRules {
         for port in field.items.map(\.fields) {
             errors.shape(NameRules.problemsOfLabel, port["name"])
             if !names.insert(port["name"].text).inserted { errors.duplicate(port["name"]) }
-            errors.requireOne(of: ServiceRules.protocols, port["protocol"])
-            errors.shape(NameRules.problemsOfQualifiedName, port["appProtocol"])
+            errors.requireSet(port["protocol"])
+            errors.oneOf(ServiceRules.protocols, port["protocol"])
+            errors.shapeIfSet(NameRules.problemsOfQualifiedName, port["appProtocol"])
         }
     }
 

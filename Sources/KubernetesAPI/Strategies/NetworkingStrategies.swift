@@ -16,6 +16,7 @@ enum NetworkingStrategies {
         $0.generation = .counted
         $0.rules = NetworkRules.ingress
         $0.creationRules = NetworkRules.newIngress
+        $0.updateSteps = [.metadataUpdate, .metadataCreation, .rules]
         $0.statusRules = NetworkRules.ingressStatus
         $0.warn = { ingress, old in
             let annotation = ingress.value(at: ["metadata", "annotations", NetworkRules.classAnnotation])
@@ -32,25 +33,30 @@ enum NetworkingStrategies {
         $0.defaults = NetworkingDefaults.ingressClass
         $0.rules = NetworkRules.ingressClass
         $0.updateRules = NetworkRules.keepsController
+        $0.updateSteps = [.metadataUpdate, .updateRules, .metadataCreation, .rules]
     }
 
     static let networkPolicy = DefaultStrategy(.namespaced) {
         $0.generation = .counted
         $0.defaults = NetworkingDefaults.networkPolicy
         $0.rules = NetworkRules.policy
+        $0.updateSteps = [.metadataCreation, .rules, .metadataUpdate, .rules]
         $0.warn = SmallKindWarnings.networkPolicy
     }
 
     static let ipAddress = DefaultStrategy(.cluster) {
-        $0.nameClass = .pathSegment
+        // The name is the address, and checked as such.
+        $0.nameClass = .anything
         $0.rules = AddressRules.address
         $0.updateRules = AddressRules.keepsParent
+        $0.updateSteps = [.metadataCreation, .rules, .metadataUpdate, .updateRules]
     }
 
     static let serviceCIDR = DefaultStrategy(.cluster) {
         $0.hasStatus = true
         $0.rules = AddressRules.range
         $0.updateRules = AddressRules.keepsRange
+        $0.updateSteps = [.metadataCreation, .rules, .metadataUpdate, .updateRules]
     }
 
     static let endpointSlice = DefaultStrategy(.namespaced) {
@@ -59,5 +65,6 @@ enum NetworkingStrategies {
         $0.rules = NetworkRules.endpointSlice
         $0.warn = SmallKindWarnings.endpointSlice
         $0.updateRules = NetworkRules.keepsAddressType
+        $0.updateSteps = [.metadataCreation, .rules, .updateRules]
     }
 }

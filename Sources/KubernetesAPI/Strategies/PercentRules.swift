@@ -19,16 +19,17 @@ enum PercentRules {
         errors.invalid(field, "must not be greater than 100%")
     }
 
-    /// The number, or the percentage; 0 where it is neither.
+    /// The number, or the percentage; of another text the number that it is, and 0 where it is none.
     static func amount(_ field: FieldValue) -> Int64 {
-        if case .string(let text)? = field.value { return percent(text) ?? 0 }
+        if case .string(let text)? = field.value { return percent(text) ?? Int64(text) ?? 0 }
         return field.int ?? 0
     }
 
     private static func percent(_ text: String) -> Int64? {
-        guard text.utf8.last == UInt8(ascii: "%"), text.utf8.dropLast().allSatisfy(ByteRules.isDigit) else {
+        let digits = text.dropLast()
+        guard text.utf8.last == UInt8(ascii: "%"), !digits.isEmpty, digits.utf8.allSatisfy(ByteRules.isDigit) else {
             return nil
         }
-        return Int64(text.dropLast())
+        return Int64(digits) ?? .max
     }
 }

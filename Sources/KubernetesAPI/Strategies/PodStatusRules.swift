@@ -61,8 +61,8 @@ enum PodStatusRules {
     /// Addresses, at most one of each family. Messages show them as Kubernetes' internal type.
     private static func addresses(_ list: FieldValue, _ errors: inout FieldErrors) {
         let texts = list.items.map { $0.fields["ip"].text }
-        for (item, text) in zip(list.items, texts) where IPAddress(text) == nil {
-            errors.add([IPRules.mustBeAddress], at: item.path, value: .string(text))
+        for (item, text) in zip(list.items, texts) {
+            errors.add(IPRules.problemsOfAddress(text), at: item.path, value: .string(text))
         }
         guard texts.count > 1 else { return }
         let families = Set(texts.compactMap { IPAddress($0)?.family })

@@ -8,11 +8,13 @@ enum PolicyStrategies {
         $0.nameClass = .pathSegment
         $0.generation = .counted
         $0.allowsUnconditionalUpdate = false
+        $0.restrictsFinalizers = false
         $0.rules = PolicyRules.budget
+        $0.updateSteps = [.rules]
         $0.statusRules = { budget, old, errors in
+            ConditionRules.check(budget.fields("status")["conditions"], &errors)
             WorkloadRules.counts(["disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"])(
                 budget, old, &errors)
-            ConditionRules.check(budget.fields("status")["conditions"], &errors)
         }
     }
 

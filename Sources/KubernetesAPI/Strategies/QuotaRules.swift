@@ -108,6 +108,8 @@ enum QuotaRules {
 
     static func keepsScopes(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
         let (scopes, before) = (object.fields("spec")["scopes"], old.fields("spec")["scopes"])
-        if scopes.value ?? [] != before.value ?? [] { errors.invalid(scopes, "field is immutable") }
+        if Set(scopes.items.map(\.text)) != Set(before.items.map(\.text)) {
+            errors.invalid(scopes, "field is immutable")
+        }
     }
 }

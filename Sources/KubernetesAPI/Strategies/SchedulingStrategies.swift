@@ -7,6 +7,7 @@ enum SchedulingStrategies {
         $0.allowsCreationOnUpdate = true
         $0.allowsUnconditionalUpdate = false
         $0.rules = PolicyRules.lease
+        $0.restrictsFinalizers = false
     }
 
     static let runtimeClass = DefaultStrategy(.cluster) {

@@ -38,18 +38,6 @@ enum SelectorRules {
         }
     }
 
-    /// The selector of a workload, which must be there, not be empty and match its template's labels.
-    static func workload(
-        _ selector: FieldValue, template: Fields, empty: String, _ errors: inout FieldErrors
-    ) {
-        if !selector.isSet {
-            errors.required(selector)
-        } else {
-            check(selector, &errors)
-            if isEmpty(selector) { errors.invalid(selector, empty) }
-        }
-    }
-
     static func isEmpty(_ selector: FieldValue) -> Bool {
         selector.fields["matchLabels"].isEmpty && selector.fields["matchExpressions"].isEmpty
     }
@@ -60,7 +48,7 @@ enum SelectorRules {
         let values = (labels.value?.objectValue ?? [:]).reduce(into: [String: String]()) { values, label in
             values[label.key] = label.value.stringValue ?? ""
         }
-        if selector.isEverything || !selector.matches(values) {
+        if !selector.matches(values) {
             errors.add(
                 ["`selector` does not match template `labels`"], at: labels.path, value: labels.value ?? .null)
         }

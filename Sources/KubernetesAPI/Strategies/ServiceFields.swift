@@ -10,7 +10,8 @@ enum ServiceFields {
     static func needsClusterIP(_ spec: JSONObject) -> Bool { isProxied(type(spec)) }
     static func needsNodePorts(_ spec: JSONObject) -> Bool { isNodePorted(type(spec)) }
     static func isHeadless(_ spec: JSONObject) -> Bool {
-        spec.items("clusterIPs").first == "None" || spec.string("clusterIP") == "None"
+        let addresses = spec.items("clusterIPs")
+        return addresses.isEmpty ? spec.string("clusterIP") == "None" : addresses == ["None"]
     }
     static func needsHealthCheckNodePort(_ spec: JSONObject) -> Bool {
         type(spec) == "LoadBalancer" && spec.string("externalTrafficPolicy") == "Local"

@@ -4,7 +4,7 @@ import JSON
 /// What a service may look like (`ValidateService`).
 enum ServiceRules {
     static let families = ["IPv4", "IPv6"]
-    static let familyPolicies = ["SingleStack", "PreferDualStack", "RequireDualStack"]
+    static let familyPolicies = ["PreferDualStack", "RequireDualStack", "SingleStack"]
     static let protocols = ["SCTP", "TCP", "UDP"]
     /// Seconds for which a client may stay with its endpoint: a day.
     static let maximumAffinitySeconds: Int64 = 86400
@@ -29,7 +29,7 @@ enum ServiceRules {
         errors.labels(spec["selector"])
         sessionAffinity(spec, &errors)
         checkClusterIPs(spec, &errors)
-        for address in spec["externalIPs"].items { nonSpecialIP(address, &errors) }
+        for address in spec["externalIPs"].items { externalIP(address, &errors) }
         errors.requireOne(of: ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"], spec["type"])
         nodePorts(spec, &errors)
         uniquePorts(spec, &errors)
@@ -83,7 +83,7 @@ enum ServiceRules {
     }
 
     private static func block(_ text: String, at path: FieldPath, _ errors: inout FieldErrors) {
-        if IPAddressBlock(text) == nil { errors.add([IPRules.mustBeBlock], at: path, value: .string(text)) }
+        errors.add(IPRules.problemsOfBlock(text), at: path, value: .string(text))
     }
 
     /// A text without blanks around it.
@@ -107,7 +107,7 @@ enum ServiceRules {
             errors.port(port["port"])
             errors.requireOne(of: protocols, port["protocol"])
             errors.portOrName(port["targetPort"])
-            errors.shape(NameRules.problemsOfQualifiedName, port["appProtocol"])
+            errors.shapeIfSet(NameRules.problemsOfQualifiedName, port["appProtocol"])
         }
     }
 
@@ -189,10 +189,15 @@ enum ServiceRules {
         } else if !isBalanced, allocates.isSet {
             errors.forbidden(allocates, "may only be used when `type` is 'LoadBalancer'")
         }
+        balancerClass(spec, &errors)
+    }
+
+    private static func balancerClass(_ spec: Fields, _ errors: inout FieldErrors) {
         let balancer = spec["loadBalancerClass"]
-        if balancer.isSet {
-            if !isBalanced { errors.forbidden(balancer, "may only be used when `type` is 'LoadBalancer'") }
-            errors.add(NameRules.problemsOfQualifiedName(balancer.text), at: balancer)
+        if spec["type"].text == "LoadBalancer" {
+            errors.shapeIfSet(NameRules.problemsOfQualifiedName, balancer)
+        } else if balancer.isSet {
+            errors.forbidden(balancer, "may only be used when `type` is 'LoadBalancer'")
         }
     }
 
@@ -216,41 +221,46 @@ enum ServiceRules {
             errors.invalid(
                 health, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'")
         }
-        if ServiceFields.needsClusterIP(spec.members) { errors.requireOne(of: policies, spec["internalTrafficPolicy"]) }
+        if ServiceFields.needsClusterIP(spec.members) { errors.requireSet(spec["internalTrafficPolicy"]) }
+        errors.oneOf(policies, spec["internalTrafficPolicy"])
     }
 
-    /// An address that is no special one: not of all, of this machine, or of this link.
-    static func nonSpecialIP(_ field: FieldValue, _ errors: inout FieldErrors) {
-        guard let address = IPAddress(field.text) else {
-            return errors.add([IPRules.mustBeAddress], at: field.path, value: field.value ?? "")
-        }
-        errors.add(IPRules.problemsOfSpecial(address), at: field)
+    /// An address from without: none that is special.
+    private static func externalIP(_ field: FieldValue, _ errors: inout FieldErrors) {
+        let problems = IPRules.problemsOfAddress(field.text)
+        errors.add(problems.isEmpty ? IPRules.problemsOfSpecial(field.text) : problems, at: field)
     }
 }
 
 // Cluster addresses and their families.
 extension ServiceRules {
-    /// Rules that tie `clusterIP`, `clusterIPs`, `ipFamilies` and `ipFamilyPolicy`; also asked before an allocation.
+    /// Rules that tie `clusterIP`, `clusterIPs`, `ipFamilies` and `ipFamilyPolicy`; also asked before an allocation
+    /// (`ValidateServiceClusterIPsRelatedFields`).
     static func checkClusterIPs(_ spec: Fields, _ errors: inout FieldErrors) {
         if spec["type"].text == "ExternalName" { return }
+        firstAddress(spec, &errors)
         families(spec, &errors)
-        let (clusterIP, clusterIPs) = (spec["clusterIP"], spec["clusterIPs"])
+        let clusterIPs = spec["clusterIPs"]
+        let areRight = addresses(clusterIPs, &errors)
         let list = clusterIPs.items
-        if clusterIP.isEmpty {
-            if !list.isEmpty { errors.invalid(clusterIPs, "must be empty when `clusterIP` is not specified") }
-            return
-        }
-        if list.isEmpty { return errors.required(clusterIPs) }
-        if list[0].text != clusterIP.text { errors.invalid(clusterIPs, "first value must match `clusterIP`") }
         if list.count > 2 { errors.invalid(clusterIPs, "may only hold up to 2 values") }
-        if list[0].text == "None" {
-            if list.count > 1 { errors.invalid(list[0], "'None' must be the first and only value") }
-            return
+        guard areRight, list.first?.text != "None" else { return }
+        if list.count > 1, Set(list.compactMap { IPAddress($0.text)?.family }).count < 2 {
+            errors.invalid(clusterIPs, "may specify no more than one IP for each IP family")
         }
-        for address in list where IPAddress(address.text) == nil {
-            errors.add([IPRules.mustBeAddress], at: address)
+        matchFamilies(list, spec["ipFamilies"].items, &errors)
+    }
+
+    /// `clusterIP` is the first of `clusterIPs`.
+    private static func firstAddress(_ spec: Fields, _ errors: inout FieldErrors) {
+        let (clusterIP, clusterIPs) = (spec["clusterIP"], spec["clusterIPs"])
+        if clusterIP.isEmpty {
+            if !clusterIPs.isEmpty { errors.invalid(clusterIPs, "must be empty when `clusterIP` is not specified") }
+        } else if let first = clusterIPs.items.first {
+            if first.text != clusterIP.text { errors.invalid(clusterIPs, "first value must match `clusterIP`") }
+        } else {
+            errors.required(clusterIPs)
         }
-        matchFamilies(list, spec["ipFamilies"].items, clusterIPs, &errors)
     }
 
     private static func families(_ spec: Fields, _ errors: inout FieldErrors) {
@@ -262,29 +272,44 @@ extension ServiceRules {
         errors.oneOf(familyPolicies, spec["ipFamilyPolicy"])
     }
 
-    private static func matchFamilies(
-        _ list: [FieldValue], _ families: [FieldValue], _ clusterIPs: FieldValue, _ errors: inout FieldErrors
-    ) {
-        let addresses = list.map { IPAddress($0.text) }
-        if addresses.count == 2, let first = addresses[0], let second = addresses[1], first.family == second.family {
-            errors.invalid(clusterIPs, "may specify no more than one IP for each IP family")
+    /// - Returns: whether the list holds addresses, or `None` alone.
+    private static func addresses(_ clusterIPs: FieldValue, _ errors: inout FieldErrors) -> Bool {
+        var areRight = true
+        for (index, address) in clusterIPs.items.enumerated() {
+            if index == 0, address.text == "None" {
+                guard clusterIPs.items.count > 1 else { continue }
+                errors.invalid(clusterIPs, "'None' must be the first and only value")
+                areRight = false
+            } else {
+                let problems = IPRules.problemsOfAddress(address.text)
+                errors.add(problems, at: address)
+                areRight = areRight && problems.isEmpty
+            }
         }
-        for (index, address) in addresses.enumerated() {
-            guard let address, index < families.count, families[index].text != address.family.rawValue else { continue }
-            errors.invalid(
-                list[index], "expected an \(families[index].text) value as indicated by `ipFamilies[\(index)]`")
+        return areRight
+    }
+
+    private static func matchFamilies(
+        _ list: [FieldValue], _ families: [FieldValue], _ errors: inout FieldErrors
+    ) {
+        for (index, (address, family)) in zip(list, families).enumerated()
+        where self.families.contains(family.text) && IPAddress(address.text)?.family.rawValue != family.text {
+            errors.invalid(address, "expected an \(family.text) value as indicated by `ipFamilies[\(index)]`")
         }
     }
 
     static func update(_ service: Fields, _ old: Fields, _ errors: inout FieldErrors) {
         let (spec, stored) = (service.fields("spec"), old.fields("spec"))
-        let isProxied = ServiceFields.needsClusterIP(spec.members) && ServiceFields.needsClusterIP(stored.members)
-        if isProxied { keptAddresses(spec, stored, &errors) }
+        if spec["type"].text != "ExternalName", stored["type"].text != "ExternalName" {
+            keptAddresses(spec, stored, &errors)
+            keptFamilies(spec, stored, &errors)
+        }
         if spec["type"].text == "LoadBalancer", stored["type"].text == "LoadBalancer",
             spec["loadBalancerClass"].value != stored["loadBalancerClass"].value
         {
             errors.invalid(spec["loadBalancerClass"], "may not change once set")
         }
+        balancerClass(spec, &errors)
         if ServiceFields.needsHealthCheckNodePort(stored.members), ServiceFields.needsHealthCheckNodePort(spec.members),
             spec["healthCheckNodePort"].value != stored["healthCheckNodePort"].value
         {
@@ -292,34 +317,44 @@ extension ServiceRules {
         }
     }
 
+    /// The first address stays; a second one may come and go (`validateUpgradeDowngradeClusterIPs`).
     private static func keptAddresses(_ spec: Fields, _ stored: Fields, _ errors: inout FieldErrors) {
-        let (addresses, before) = (spec["clusterIPs"].items, stored["clusterIPs"].items)
-        let path = spec.path.child("clusterIPs")
-        for (index, old) in before.enumerated() {
-            if index >= addresses.count {
-                if index == 0 {
-                    errors.add(
-                        ["primary clusterIP can not be unset"], at: path.index(0),
-                        value: spec["clusterIPs"].value ?? .null)
-                } else if spec["ipFamilyPolicy"].text != "SingleStack" {
-                    errors.invalid(
-                        spec["ipFamilyPolicy"], "must be set to 'SingleStack' when releasing the secondary clusterIP")
-                }
-            } else if addresses[index].text != old.text {
-                errors.add(
-                    ["may not change once set"], at: path.index(index), value: spec["clusterIPs"].value ?? .null)
-            }
+        let isHeadless = [spec, stored].map { ServiceFields.isHeadless($0.members) }
+        if isHeadless.allSatisfy({ $0 }) { return }
+        let (field, addresses, before) = (spec["clusterIPs"], spec["clusterIPs"].items, stored["clusterIPs"].items)
+        if before.count > addresses.count, addresses.isEmpty {
+            errors.add(
+                ["primary clusterIP can not be unset"], at: field.path.index(0), value: field.value ?? .null)
         }
-        let (families, familiesBefore) = (spec["ipFamilies"].items, stored["ipFamilies"].items)
-        if familiesBefore.count > 1, families.count == 1, addresses.count > 1 || before.count < 2,
-            spec["ipFamilyPolicy"].text != "SingleStack"
-        {
-            errors.invalid(
-                spec["ipFamilyPolicy"], "must be set to 'SingleStack' when releasing the secondary ipFamily")
+        // Of lists that are as long as each other all is compared, else the first.
+        let compared = before.count == addresses.count ? before.count : 1
+        for (index, (address, old)) in zip(addresses, before).prefix(compared).enumerated()
+        where address.text != old.text {
+            errors.add(["may not change once set"], at: field.path.index(index), value: field.value ?? .null)
         }
-        if let first = families.first, let old = familiesBefore.first, first.text != old.text {
-            errors.add(["may not change once set"], at: first.path, value: spec["ipFamilies"].value ?? .null)
+        if before.count > addresses.count, addresses.count == 1 { mustBeSingle("clusterIP", spec, &errors) }
+    }
+
+    private static func keptFamilies(_ spec: Fields, _ stored: Fields, _ errors: inout FieldErrors) {
+        if ServiceFields.isHeadless(spec.members) || ServiceFields.isHeadless(stored.members) { return }
+        let (field, families, before) = (spec["ipFamilies"], spec["ipFamilies"].items, stored["ipFamilies"].items)
+        let path = field.path.index(0)
+        if before.count > families.count, spec["clusterIPs"].isEmpty {
+            errors.add(["primary ipFamily can not be unset"], at: path, value: field.value ?? .null)
         }
+        let isAsLong = before.count == families.count
+        for (family, old) in zip(families, before).prefix(isAsLong ? before.count : 1) where family.text != old.text {
+            // Where the lists differ in length the addresses are shown.
+            let shown = isAsLong ? field : spec["clusterIPs"]
+            errors.add(["may not change once set"], at: path, value: shown.value ?? .null)
+        }
+        if before.count > families.count, families.count == 1 { mustBeSingle("ipFamily", spec, &errors) }
+    }
+
+    private static func mustBeSingle(_ released: String, _ spec: Fields, _ errors: inout FieldErrors) {
+        guard spec["ipFamilyPolicy"].text != "SingleStack" else { return }
+        errors.invalid(
+            spec["ipFamilyPolicy"], "must be set to 'SingleStack' when releasing the secondary \(released)")
     }
 
     static func status(_ service: Fields, _ old: Fields, _ errors: inout FieldErrors) {
@@ -329,7 +364,7 @@ extension ServiceRules {
         }
         for point in ingress.items.map(\.fields) {
             if !point["ip"].isEmpty {
-                if IPAddress(point["ip"].text) == nil { errors.add([IPRules.mustBeAddress], at: point["ip"]) }
+                IPRules.address(point["ip"], &errors)
                 if errors.require(point["ipMode"], "must be specified when `ip` is set") {
                     errors.oneOf(["Proxy", "VIP"], point["ipMode"])
                 }
@@ -343,6 +378,8 @@ extension ServiceRules {
     /// The name of a load balancer's point of entry.
     static func hostname(_ field: FieldValue, _ errors: inout FieldErrors) {
         errors.shape(NameRules.problemsOfSubdomain, field)
-        if IPAddress(field.text) != nil { errors.invalid(field, "must be a DNS name, not an IP address") }
+        if IPAddress(field.text, leadingZeros: .ignored) != nil {
+            errors.invalid(field, "must be a DNS name, not an IP address")
+        }
     }
 }

@@ -14,16 +14,24 @@ enum ServiceWarnings {
             list.append("annotation \(topologyHints) is deprecated, please use \(topologyMode) instead")
         }
         list += spec["clusterIPs"].items.compactMap(IPWarnings.address)
-        if ServiceFields.isHeadless(spec.members) { headless(spec, &list) }
+        let type = spec["type"].text
+        let isHeadless = type == "ClusterIP" && spec["clusterIP"].text == "None"
+        if isHeadless { headless(spec, &list) }
         list += spec["externalIPs"].items.compactMap(IPWarnings.address)
+        if !spec["externalIPs"].isEmpty, !isHeadless, type != "ExternalName" {
+            list.append("spec.externalIPs is deprecated and may no longer be implemented in some clusters")
+        }
         if let warning = IPWarnings.address(spec["loadBalancerIP"]) { list.append(warning) }
         // The path is spelt with a small letter here.
         list += spec["loadBalancerSourceRanges"].items.compactMap(IPWarnings.block)
-        if !spec["externalIPs"].isEmpty {
-            list.append("spec.externalIPs is deprecated and may no longer be implemented in some clusters")
+        if type == "ExternalName", !spec["externalIPs"].isEmpty {
+            list.append("spec.externalIPs is ignored when spec.type is \"ExternalName\"")
         }
-        if spec["type"].text == "ExternalName", spec["sessionAffinity"].text == "ClientIP" {
-            list.append("spec.sessionAffinity is ignored when spec.type is \"ExternalName\"")
+        if type != "ExternalName", !spec["externalName"].isEmpty {
+            list.append("spec.externalName is ignored when spec.type is not \"ExternalName\"")
+        }
+        if spec["trafficDistribution"].text == "PreferClose" {
+            list.append("spec.trafficDistribution: \"PreferClose\" is deprecated; use \"PreferSameZone\"")
         }
         return list
     }

@@ -44,22 +44,40 @@ enum SmallKindWarnings {
     }
 
     static func statefulSet(_ set: JSONObject, _ old: JSONObject?) -> [String] {
-        let limit = Fields(set).fields("spec")["revisionHistoryLimit"]
-        let template = WorkloadWarnings.template(at: ["spec", "template"], named: false)(set, old)
-        guard let count = limit.int, count < 0 else { return template }
-        return template + [
-            "spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended"
-        ]
+        let spec = Fields(set).fields("spec")
+        var list = WorkloadWarnings.template(at: ["spec", "template"], named: false)(set, old)
+        for claim in spec["volumeClaimTemplates"].items {
+            // The path leaves out the spec.
+            PodWarnings.fractions(
+                of: Fields(claim.fields.fields("spec").members, at: claim.path).fields("resources"), &list)
+        }
+        if let count = spec["revisionHistoryLimit"].int, count < 0 {
+            list.append(
+                "spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is "
+                    + "recommended")
+        }
+        return list
     }
 
     static func job(_ job: JSONObject, _ old: JSONObject?) -> [String] {
-        let spec = Fields(job).fields("spec")
-        let template = WorkloadWarnings.template(at: ["spec", "template"], named: true)(job, old)
+        jobSpec(at: ["spec"], of: job, old)
+    }
+
+    static func cronJob(_ job: JSONObject, _ old: JSONObject?) -> [String] {
+        jobSpec(at: ["spec", "jobTemplate", "spec"], of: job, old)
+    }
+
+    /// What is said of a `JobSpec` (`WarningsForJobSpec`) and of the name of what holds it.
+    private static func jobSpec(at path: [String], of object: JSONObject, _ old: JSONObject?) -> [String] {
+        let names = old == nil ? WorkloadWarnings.podNames(of: object) : []
+        guard WorkloadWarnings.hasNewGeneration(object, old) else { return names }
+        let spec = path.reduce(Fields(object)) { $0.fields($1) }
+        let template = PodWarnings.warnings(of: spec.fields("template"), place: spec.path.child("template"))
         let isHuge = (spec["completions"].int ?? 0) > 100_000 && (spec["parallelism"].int ?? 0) > 10_000
-        guard isHuge, spec["completionMode"].text == "Indexed" else { return template }
-        return [
-            "In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes "
-                + "might not be able to track completedIndexes when a big number of indexes fail"
+        guard isHuge, spec["completionMode"].text == "Indexed" else { return names + template }
+        return names + [
+            "\(spec.path): In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than "
+                + "10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail"
         ] + template
     }
 }

@@ -14,15 +14,16 @@ enum StatefulSetRules {
         managementPolicy(spec["podManagementPolicy"], &errors)
         updateStrategy(spec.fields("updateStrategy"), &errors)
         for name in ["whenDeleted", "whenScaled"] {
-            errors.oneOf(["Delete", "Retain"], spec.fields("persistentVolumeClaimRetentionPolicy")[name])
+            errors.oneOf(["Retain", "Delete"], spec.fields("persistentVolumeClaimRetentionPolicy")[name])
         }
-        if !object.fields("metadata")["resourceVersion"].isSet {
+        let isNew = !object.fields("metadata")["resourceVersion"].isSet
+        if isNew {
             for claim in spec["volumeClaimTemplates"].items { ClaimRules.spec(claim.fields.fields("spec"), &errors) }
-            errors.shape(NameRules.problemsOfLabel, spec["serviceName"])
         }
         errors.nonNegative(spec["replicas"])
         errors.nonNegative(spec["minReadySeconds"])
         errors.nonNegative(spec.fields("ordinals")["start"])
+        if isNew { errors.shape(NameRules.problemsOfLabel, spec["serviceName"]) }
         selectorAndTemplate(spec, &errors)
     }
 
@@ -37,7 +38,7 @@ enum StatefulSetRules {
     private static func updateStrategy(_ strategy: Fields, _ errors: inout FieldErrors) {
         let rolling = strategy["rollingUpdate"]
         switch strategy["type"].text {
-        case "": errors.required(strategy["type"])
+        case "": errors.add(.required(strategy.path))
         case "OnDelete":
             if rolling.isSet {
                 errors.invalid(rolling, "only allowed for updateStrategy 'RollingUpdate'")
@@ -50,7 +51,9 @@ enum StatefulSetRules {
             if PercentRules.amount(unavailable) == 0 { errors.invalid(unavailable, "cannot be 0") }
             PercentRules.atMostAll(unavailable, &errors)
         default:
-            errors.invalid(strategy["type"], "must be 'RollingUpdate' or 'OnDelete'")
+            errors.add(
+                ["must be 'RollingUpdate' or 'OnDelete'"], at: strategy.path,
+                value: WorkloadRules.shown(strategy, settings: ["Partition", "MaxUnavailable"]))
         }
     }
 

@@ -64,6 +64,14 @@ struct JobIndexes {
         }
     }
 
+    /// The parts of a list that can be read.
+    init(readable text: String, completions: Int64) {
+        guard !text.isEmpty else { return }
+        ranges = text.split(separator: ",", omittingEmptySubsequences: false).compactMap { part in
+            try? Self.range(part, completions: completions)
+        }
+    }
+
     var count: Int64 { ranges.reduce(0) { $0 + ($1.upperBound - $1.lowerBound + 1) } }
 
     /// The first index that both lists have.
@@ -92,7 +100,7 @@ struct JobIndexes {
     }
 
     private static func index(_ text: Substring, completions: Int64) throws(Problem) -> Int64 {
-        guard let index = Int64(text), index >= 0 else {
+        guard let index = Int64(text) else {
             throw Problem(message: "cannot convert string to integer for index: \"\(text)\"")
         }
         if index >= completions { throw Problem(message: "too large index: \"\(text)\"") }

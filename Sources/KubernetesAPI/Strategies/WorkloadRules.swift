@@ -33,9 +33,19 @@ enum WorkloadRules {
             }
             rollingUpdate(rolling.fields, &errors)
         default:
-            let shown: JSON = ["Type": .string(strategy["type"].text), "RollingUpdate": rolling.value ?? .null]
+            let shown = shown(strategy, settings: ["MaxUnavailable", "MaxSurge"])
             errors.add(.notSupported(strategy.path, shown, supported: ["Recreate", "RollingUpdate"]))
         }
+    }
+
+    /// A strategy as messages show it: by the names of Kubernetes' internal type.
+    static func shown(_ strategy: Fields, settings: [String]) -> JSON {
+        let rolling = strategy.ifPresent("rollingUpdate").map { rolling in
+            settings.reduce(into: JSONObject()) { shown, name in
+                shown[name] = rolling[name.prefix(1).lowercased() + name.dropFirst()].value ?? .null
+            }
+        }
+        return ["Type": .string(strategy["type"].text), "RollingUpdate": rolling.map { .object($0) } ?? .null]
     }
 
     private static func rollingUpdate(_ rolling: Fields, _ errors: inout FieldErrors) {
@@ -118,7 +128,7 @@ enum WorkloadRules {
     static func daemonSet(_ object: Fields, _ errors: inout FieldErrors) {
         let spec = object.fields("spec")
         SelectorRules.check(spec["selector"], &errors)
-        if let selector = try? LabelSelector(structured: spec["selector"].value), !selector.isEverything {
+        if let selector = try? LabelSelector(structured: spec["selector"].value) {
             SelectorRules.match(selector, template: spec.fields("template"), &errors)
         }
         if spec["selector"].isSet, SelectorRules.isEmpty(spec["selector"]) {
@@ -139,10 +149,8 @@ enum WorkloadRules {
                 return errors.required(strategy["rollingUpdate"])
             }
             let (unavailable, surge) = (rolling["maxUnavailable"], rolling["maxSurge"])
-            for field in [unavailable, surge] {
-                PercentRules.check(field, &errors)
-                PercentRules.atMostAll(field, &errors)
-            }
+            for field in [unavailable, surge] { PercentRules.check(field, &errors) }
+            for field in [unavailable, surge] { PercentRules.atMostAll(field, &errors) }
             let (hasUnavailable, hasSurge) = (PercentRules.amount(unavailable) != 0, PercentRules.amount(surge) != 0)
             if hasUnavailable, hasSurge {
                 errors.invalid(surge, "may not be set when maxUnavailable is non-zero")
@@ -150,9 +158,7 @@ enum WorkloadRules {
                 errors.required(unavailable, "cannot be 0 when maxSurge is 0")
             }
         default:
-            let shown: JSON = [
-                "Type": .string(strategy["type"].text), "RollingUpdate": strategy["rollingUpdate"].value ?? .null,
-            ]
+            let shown = shown(strategy, settings: ["MaxUnavailable", "MaxSurge"])
             errors.add(.notSupported(strategy.path, shown, supported: ["RollingUpdate", "OnDelete"]))
         }
     }
@@ -162,7 +168,7 @@ enum WorkloadRules {
         errors.immutable(object.fields("spec")["selector"], old.fields("spec")["selector"])
     }
 
-    static func controllerRevision(_ object: Fields, _ errors: inout FieldErrors) {
+    static func newControllerRevision(_ object: Fields, _ errors: inout FieldErrors) {
         switch object["data"].value {
         case nil: errors.required(object["data"], "data is mandatory")
         case .object?: break
@@ -172,6 +178,7 @@ enum WorkloadRules {
     }
 
     static func keepsData(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
+        errors.nonNegative(object["revision"])
         errors.immutable(object["data"], old["data"])
     }
 
@@ -200,20 +207,26 @@ extension WorkloadRules {
     }
 
     /// Counts of which none is above that of all replicas, nor the available ones above the ready ones.
-    static func replicaCounts(_ names: [String], available: Bool = true) -> DefaultStrategy.UpdateRules {
-        { object, old, errors in
+    /// - Parameters:
+    ///   - names: the counts in the order in which they are looked at.
+    ///   - ready: what messages call the count of the ready ones.
+    static func replicaCounts(
+        _ names: [String], ready: String = "readyReplicas"
+    ) -> DefaultStrategy.UpdateRules {
+        let parts = names.filter { name in
+            !["replicas", "unavailableReplicas", "terminatingReplicas"].contains(name) && name.hasSuffix("Replicas")
+        }
+        return { object, old, errors in
             let status = object.fields("status")
-            for name in ["replicas"] + names + ["observedGeneration", "collisionCount"] {
-                errors.nonNegative(status[name])
-            }
+            for name in names { errors.nonNegative(status[name]) }
             let replicas = status["replicas"].int ?? 0
-            for name in names where name != "unavailableReplicas" && name != "terminatingReplicas" {
+            for name in parts {
                 if let count = status[name].int, count > replicas {
                     errors.invalid(status[name], "cannot be greater than status.replicas")
                 }
             }
             if let count = status["availableReplicas"].int, count > status["readyReplicas"].int ?? 0 {
-                errors.invalid(status["availableReplicas"], "cannot be greater than readyReplicas")
+                errors.invalid(status["availableReplicas"], "cannot be greater than \(ready)")
             }
             keepsCollisions(status, old.fields("status"), &errors)
         }
