@@ -163,7 +163,7 @@ struct ProtobufTests {
         for value in [[], [0x12, 0]] as [[UInt8]] {
             let bytes = [0x0A, UInt8(3 + value.count), 0x0A, 1, 0x61] + value
             let document = try ProtobufDecoder(schema).document(bytes[...])
-            #expect(document == ["f": ["a": nil]])
+            #expect(document == ["f": ["a": .null]])
             #expect(try ProtobufEncoder(schema).message(document) == [0x0A, 5, 0x0A, 1, 0x61, 0x12, 0])
         }
     }

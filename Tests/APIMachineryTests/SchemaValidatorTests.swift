@@ -13,9 +13,9 @@ import Testing
             "type", ["type": "string"], 5,
             ["a: Invalid value: \"integer\": a in body must be of type string: \"integer\""]
         ),
-        ("null", ["type": "string"], nil, ["a: Invalid value: \"null\": a in body must be of type string: \"null\""]),
-        ("nullable", ["type": "string", "nullable": true], nil, []),
-        ("no type", ["x-kubernetes-preserve-unknown-fields": true], nil, []),
+        ("null", ["type": "string"], .null, ["a: Invalid value: \"null\": a in body must be of type string: \"null\""]),
+        ("nullable", ["type": "string", "nullable": true], .null, []),
+        ("no type", ["x-kubernetes-preserve-unknown-fields": true], .null, []),
         ("number or text", ["x-kubernetes-int-or-string": true], "50%", []),
         (
             "neither number nor text", ["x-kubernetes-int-or-string": true], true,
@@ -66,7 +66,7 @@ import Testing
         ),
         ("enum of objects", ["type": "object", "enum": [["x": 1]]], ["x": 1], []),
         (
-            "null is no choice", ["type": "string", "nullable": true, "enum": ["b", nil]], nil,
+            "null is no choice", ["type": "string", "nullable": true, "enum": ["b", .null]], .null,
             ["a: Unsupported value: null: supported values: \"b\", \"null\""]
         ),
         (
