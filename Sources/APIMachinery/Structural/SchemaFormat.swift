@@ -80,14 +80,15 @@ package enum SchemaFormat {
         return parts.count >= 2 && isDate(parts[0]) && matchesTime(String(parts[1]))
     }
 
-    private static let matchesWords = matching("^\\s*(?:\\d+\\s*[A-Za-zµ]+\\s*)+$")
-    private static let hasUnit = matching(
-        "(?i)\\d\\s*(nano|micro|milli|sec|min|hour|day|week|(ns|us|µs|ms|s|m|h|hr|d|w|wk)(\\s|\\d|$))")
+    private static let hasAmount = matching(
+        "(?i)\\d\\s*((nano|micro|milli|sec|min|hour|day|week)[a-zµ]*|ns|us|µs|ms|s|m|h|hr|d|w|wk)([^a-zµ]|$)")
+    private static let hasHugeNumber = matching("\\d{20,}\\s*[A-Za-zµ]")
 
-    /// Go's durations, and words: `3 days`.
+    /// Go's durations, and words: `3 days`. Whatever stands around a number with a unit does not matter, as in
+    /// kube-openapi's `strfmt.ParseDuration`.
     private static func isDuration(_ text: String) -> Bool {
         if case .success = DurationText.nanoseconds(text) { return true }
-        return matchesWords(text) && hasUnit(text)
+        return hasAmount(text) && !hasHugeNumber(text)
     }
 
     // MARK: Addresses
