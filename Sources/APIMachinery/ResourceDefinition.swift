@@ -43,6 +43,9 @@ public final class ResourceDefinition: Sendable {
     private let converter: (any ResourceConverter)?
     /// Objects last written before this revision are brought into the form of `storageSchema` when they are read.
     public let schemaRevision: Revision
+    /// Differs between any two definitions that documents about the API may show differently; empty for what came with
+    /// the program.
+    public let fingerprint: String
 
     /// - Parameters:
     ///   - storageGroupVersion, storageSchema: of a view's storage; else the definition's own storage version.
@@ -51,9 +54,10 @@ public final class ResourceDefinition: Sendable {
         group: String, names: Names, isNamespaced: Bool, versions: [ResourceVersion], storageVersion: String,
         strategy: any ResourceStrategy, isCustom: Bool, storageGroupResource: GroupResource? = nil,
         storageGroupVersion: GroupVersion? = nil, storageSchema: Schema? = nil,
-        converter: (any ResourceConverter)? = nil, schemaRevision: Revision = .zero
+        converter: (any ResourceConverter)? = nil, schemaRevision: Revision = .zero, fingerprint: String = ""
     ) {
         self.schemaRevision = schemaRevision
+        self.fingerprint = fingerprint
         self.group = group
         self.names = names
         self.isNamespaced = isNamespaced

@@ -45,6 +45,15 @@ public final class APIServer: Sendable {
             serviceAddressRange: options.serviceAddressRange, nodePorts: options.nodePortRange, storage: storage,
             registry: registry, environment: environment, countsQuota: options.admissionPlugins.countsQuota)
     }
+
+    /// Lets go of all that is kept for resources that are no longer served, or have another definition by now.
+    func forgetUnserved() {
+        let contents = registry.contents
+        discoveryCache.forget(allBut: contents)
+        wholeLists.forget()
+        metrics.forgetResources(notIn: contents)
+        watchMetrics.forgetKinds(notIn: contents)
+    }
 }
 
 /// What the server takes from the world outside, so that a test can put its own in the place.

@@ -11,61 +11,108 @@ import Storage
 /// Belongs to one task. Parsed definitions are not kept, only what a comparison with the others needs.
 struct CustomResourceController {
     private struct Known {
+        var uid: String
         var revision: Revision
         var generation: Int64
         var schemaRevision: Revision
-        var group: String
         var accepted: JSON
         var resource: GroupResource
         var isServed = false
-        /// Whether there is something to do for it that waits for others.
-        var isWaiting = false
+        /// Whether others have names that it wants.
+        var hasConflict = false
+        /// Whether there is something to do for it: always, until it was seen to.
+        var isWaiting = true
+        /// Where its document is read again; replaced by that of a newer revision.
+        var source: DefinitionSource
     }
 
     private let server: APIServer
     private var known: [String: Known] = [:]
+    /// The names that are given away, by group.
+    private var names: [String: DefinitionNames] = [:]
 
     init(_ server: APIServer) { self.server = server }
 
-    private static let key = ResourceKey(
+    static let key = ResourceKey(
         group: DefinitionDeletion.resource.group, resource: DefinitionDeletion.resource.resource)
 
-    /// Sees to every definition that has changed.
-    /// - Returns: whether something is left to do that no change of a definition will tell of.
-    mutating func synchronize() async throws -> Bool {
+    /// Sees to the definitions that have changed, and to what else changes by that.
+    /// - Parameter changed: their names.
+    /// - Returns: those with something left to do that no change of a definition will tell of.
+    mutating func synchronize(_ changed: Set<String>) async throws -> Set<String> {
         let snapshot = server.storage.snapshot
-        var stored: [StoredObject] = []
-        snapshot.forEach(in: Self.key, prefix: "") { object in
-            stored.append(object)
-            return true
-        }
         var changes: [GroupResource: ResourceDefinition?] = [:]
-        forgetRemoved(stored, &changes)
-        var pending: [(StoredObject, JSON)] = []
-        for object in stored
-        where known[object.key.path]?.revision != object.revision || known[object.key.path]?.isWaiting == true {
+        var removed: [GroupResource] = []
+        for name in changed where snapshot[ObjectKey(resource: Self.key, path: name)] == nil {
+            if let resource = forget(name) { removed.append(resource) }
+        }
+        var pending: [(name: String, outline: JSON)] = []
+        for name in changed.union(waiting).sorted() {
+            guard let object = snapshot[ObjectKey(resource: Self.key, path: name)],
+                known[name].map({ $0.isWaiting || $0.revision != object.revision }) ?? true
+            else { continue }
             let definition = try JSON(parsing: object.bytes)
+            if let entry = known[name], entry.uid != definition.metadataText("uid"), let resource = forget(name) {
+                removed.append(resource)
+            }
             note(definition, object, &changes)
-            pending.append((object, definition))
+            pending.append((name, Self.outline(of: definition)))
         }
-        if !changes.isEmpty { server.registry.replace(changes) }
-        var isWaiting = false
-        for (object, definition) in pending {
-            isWaiting = try await act(on: definition, object) || isWaiting
+        var steps: [(name: String, step: Step)] = []
+        for (name, outline) in pending {
+            if let step = nextStep(for: outline, name, &changes) {
+                steps.append((name, step))
+            } else {
+                known[name]?.isWaiting = false
+            }
         }
-        return isWaiting
+        publish(changes, removed: removed)
+        try await carryOut(steps)
+        return waiting
     }
 
-    private mutating func forgetRemoved(_ stored: [StoredObject], _ changes: inout [GroupResource: ResourceDefinition?])
-    {
-        let names = Set(stored.map(\.key.path))
-        for (name, entry) in known where !names.contains(name) {
-            changes[entry.resource] = .some(nil)
-            server.watchHub.endAll(of: ResourceKey(group: entry.resource.group, resource: entry.resource.resource))
-            known[name] = nil
-            // Its names are free for others now.
-            for other in known.keys where known[other]?.group == entry.group { known[other]?.isWaiting = true }
+    /// A definition without its versions, which are nearly all of it: at a start there are as many as there are.
+    private static func outline(of definition: JSON) -> JSON {
+        guard var spec = definition["spec"]?.objectValue else { return definition }
+        spec["versions"] = nil
+        var outline = definition
+        outline["spec"] = .object(spec)
+        return outline
+    }
+
+    private var waiting: Set<String> { Set(known.lazy.filter(\.value.isWaiting).map(\.key)) }
+
+    /// - Returns: the resource of a definition that was known.
+    private mutating func forget(_ name: String) -> GroupResource? {
+        guard let entry = known.removeValue(forKey: name) else { return nil }
+        setAccepted([:], of: name, in: entry.resource.group, before: entry.accepted)
+        // Its names are free for others now.
+        for (other, sibling) in known where sibling.hasConflict && sibling.resource.group == entry.resource.group {
+            known[other]?.isWaiting = true
         }
+        return entry.resource
+    }
+
+    private mutating func setAccepted(_ accepted: JSON, of name: String, in group: String, before: JSON) {
+        names[group, default: DefinitionNames()].give(accepted, to: name, before: before)
+        if names[group]?.isEmpty == true { names[group] = nil }
+    }
+
+    /// Serves what has changed, and lets go of what was kept for what is gone.
+    private func publish(_ changes: [GroupResource: ResourceDefinition?], removed: [GroupResource]) {
+        var changes = changes
+        for resource in removed where changes[resource] == nil { changes[resource] = .some(nil) }
+        guard !changes.isEmpty else { return }
+        let before = server.registry.contents
+        server.registry.replace(changes)
+        // Whoever begins a watch from now on finds that there is nothing to watch.
+        for resource in removed {
+            server.watchHub.endAll(of: ResourceKey(group: resource.group, resource: resource.resource))
+        }
+        let isOnlyAdding = changes.keys.allSatisfy {
+            before.group(named: $0.group)?.definition(of: $0.resource) == nil
+        }
+        if !isOnlyAdding { server.forgetUnserved() }
     }
 
     /// Takes in what a definition says, and what it serves now.
@@ -76,22 +123,42 @@ struct CustomResourceController {
         let before = known[name]
         let generation = definition["metadata"]?["generation"]?.intValue ?? 1
         let spec = definition["spec"] ?? [:]
-        var schemaRevision = before?.schemaRevision ?? (generation > 1 ? object.revision : .zero)
-        if let before, before.generation != generation { schemaRevision = object.revision }
+        let group = spec["group"]?.stringValue ?? ""
         var entry = Known(
-            revision: object.revision, generation: generation, schemaRevision: schemaRevision,
-            group: spec["group"]?.stringValue ?? "", accepted: definition["status"]?["acceptedNames"] ?? [:],
-            resource: GroupResource(
-                group: spec["group"]?.stringValue ?? "", resource: spec["names"]?["plural"]?.stringValue ?? ""))
+            uid: definition.metadataText("uid"), revision: object.revision, generation: generation,
+            schemaRevision: schemaRevision(of: definition, object, generation: generation, before),
+            accepted: definition["status"]?["acceptedNames"] ?? [:],
+            resource: GroupResource(group: group, resource: spec["names"]?["plural"]?.stringValue ?? ""),
+            source: before?.source ?? DefinitionSource(object))
+        setAccepted(entry.accepted, of: name, in: group, before: before?.accepted ?? [:])
         entry.isServed = definition.isDefinitionConditionTrue("Established")
         let isSame = before.map { $0.isServed && $0.generation == generation && $0.accepted == entry.accepted } ?? false
-        if entry.isServed, !isSame {
-            changes[entry.resource] = .some(
-                CustomResources.definition(
-                    of: definition, schemaRevision: schemaRevision, storageVersionHash: Self.storageVersionHash
-                ) { (try? JSON(parsing: object.bytes)) ?? [:] })
-        }
+        if !isSame { entry.source = DefinitionSource(object) } else { entry.source.object = object }
         known[name] = entry
+        if entry.isServed, !isSame { serve(definition, name, &changes) }
+    }
+
+    private mutating func serve(
+        _ definition: JSON, _ name: String, _ changes: inout [GroupResource: ResourceDefinition?]
+    ) {
+        guard let entry = known[name] else { return }
+        known[name]?.isServed = true
+        let source = entry.source
+        changes[entry.resource] = .some(
+            CustomResources.definition(
+                of: definition, schemaRevision: entry.schemaRevision, storageVersionHash: Self.storageVersionHash
+            ) { source.document })
+    }
+
+    /// The revision before which objects may have been stored in another form than the definition has now.
+    private func schemaRevision(
+        of definition: JSON, _ object: StoredObject, generation: Int64, _ before: Known?
+    ) -> Revision {
+        // After a restart nobody knows what the earlier generations were.
+        guard let before else { return generation > 1 ? object.revision : .zero }
+        guard before.generation != generation else { return before.schemaRevision }
+        let isSameForm = StoredForm(of: before.source.document) == StoredForm(of: definition)
+        return isSameForm ? before.schemaRevision : object.revision
     }
 
     private static func storageVersionHash(_ kind: GroupVersionKind) -> String? {
@@ -101,33 +168,61 @@ struct CustomResourceController {
 
     // MARK: What the server does for a definition
 
-    private mutating func act(on definition: JSON, _ object: StoredObject) async throws -> Bool {
-        let name = object.key.path
+    /// What the server does for a definition.
+    private enum Step: Sendable {
+        case writeStatus(JSON)
+        /// Removes the objects, and then the definition itself.
+        case finish(GroupResource, hasObjects: Bool)
+    }
+
+    /// - Parameter definition: without its versions.
+    private mutating func nextStep(
+        for definition: JSON, _ name: String, _ changes: inout [GroupResource: ResourceDefinition?]
+    ) -> Step? {
+        guard let entry = known[name] else { return nil }
         if MetadataFields(of: definition).isBeingDeleted {
-            guard MetadataFields(of: definition).finalizers.contains(DefinitionDeletion.finalizer) else { return false }
-            return try await finish(definition, name)
+            guard MetadataFields(of: definition).finalizers.contains(DefinitionDeletion.finalizer) else { return nil }
+            let accepted = definition["status"]?["acceptedNames"]?["plural"]
+            return .finish(entry.resource, hasObjects: accepted == .string(entry.resource.resource))
         }
-        known[name]?.isWaiting = false
-        var names = DefinitionNames()
-        for (other, entry) in known where other != name && entry.group == known[name]?.group {
-            names.take(entry.accepted)
-        }
+        let group = entry.resource.group
         let requested = definition["spec"]?["names"] ?? [:]
         let accepted = definition["status"]?["acceptedNames"] ?? [:]
-        let verdict = names.judge(requested, accepted: accepted)
+        let verdict = (names[group] ?? DefinitionNames()).judge(requested, accepted: accepted, of: name)
         var wanted = definition
         Self.settle(&wanted, verdict, at: now)
         // Others have to see it before what it was given is stored.
+        setAccepted(verdict.accepted, of: name, in: group, before: entry.accepted)
         known[name]?.accepted = verdict.accepted
-        let wantedStatus = wanted["status"] ?? [:]
-        if wantedStatus == definition["status"] { return false }
-        try await update(name) { current in
-            var status = current["status"] ?? [:]
-            status["acceptedNames"] = wantedStatus["acceptedNames"]
-            status["conditions"] = wantedStatus["conditions"]
-            return status
+        known[name]?.hasConflict = verdict.conflict != nil
+        let status = wanted["status"] ?? [:]
+        if status == definition["status"] { return nil }
+        // Whoever reads that it is established finds it served.
+        if !entry.isServed, wanted.isDefinitionConditionTrue("Established") {
+            var definition = entry.source.document
+            definition["status"] = status
+            serve(definition, name, &changes)
         }
-        return false
+        return .writeStatus(status)
+    }
+
+    /// Carries out all at once, so that the store takes the writes together.
+    private mutating func carryOut(_ steps: [(name: String, step: Step)]) async throws {
+        let controller = self
+        try await withThrowingTaskGroup(of: (String, Bool).self) { group in
+            for (name, step) in steps { group.addTask { (name, try await controller.carryOut(step, name)) } }
+            for try await (name, isWaiting) in group { known[name]?.isWaiting = isWaiting }
+        }
+    }
+
+    /// - Returns: whether something is left to do.
+    private func carryOut(_ step: Step, _ name: String) async throws -> Bool {
+        switch step {
+        case .writeStatus(let status):
+            try await update(name, status)
+            return false
+        case .finish(let resource, let hasObjects): return try await finish(name, resource, hasObjects: hasObjects)
+        }
     }
 
     private var now: KubernetesTime { KubernetesTime(epochNanoseconds: server.environment.now()).wholeSeconds }
@@ -160,11 +255,14 @@ struct CustomResourceController {
     }
 
     /// Writes a definition's status as the server itself, by the path of every other write.
-    private func update(_ name: String, _ status: @escaping (JSON) -> JSON) async throws {
+    private func update(_ name: String, _ wanted: JSON) async throws {
         let writer = try definitionWriter(subresource: "status")
         let plan = UpdatePlan { current in
             guard var current else { throw writer.notFound(name) }
-            current["status"] = status(current)
+            var status = current["status"] ?? [:]
+            status["acceptedNames"] = wanted["acceptedNames"]
+            status["conditions"] = wanted["conditions"]
+            current["status"] = status
             return current
         }
         do {
@@ -187,14 +285,9 @@ struct CustomResourceController {
 
     /// Removes the objects of a definition that is being deleted, and lets it go once they are gone.
     /// - Returns: whether some are still there.
-    private mutating func finish(_ definition: JSON, _ name: String) async throws -> Bool {
-        guard let entry = known[name] else { return false }
-        let isOwn = definition["status"]?["acceptedNames"]?["plural"] == .string(entry.resource.resource)
-        if isOwn, let resource = server.registry.contents.storageOrServed(entry.resource) {
-            if try await !removeObjects(of: resource) {
-                known[name]?.isWaiting = true
-                return true
-            }
+    private func finish(_ name: String, _ resource: GroupResource, hasObjects: Bool) async throws -> Bool {
+        if hasObjects, let resource = server.registry.contents.storageOrServed(resource) {
+            if try await !removeObjects(of: resource) { return true }
         }
         let writer = try definitionWriter(subresource: nil)
         let plan = UpdatePlan { current in
@@ -240,7 +333,7 @@ extension ResourceRegistry.Contents {
     /// A resource in the version that is stored, or, where that is not served, in any other.
     fileprivate func storageOrServed(_ resource: GroupResource) -> ServedResource? {
         if let stored = storageResource(resource) { return stored }
-        guard let definition = definitions.first(where: { $0.groupResource == resource }),
+        guard let definition = group(named: resource.group)?.definition(of: resource.resource),
             let version = definition.versions.first
         else { return nil }
         return self.resource(GroupVersion(group: definition.group, version: version.name), definition.names.plural)

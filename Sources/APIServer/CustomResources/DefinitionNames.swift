@@ -1,19 +1,30 @@
 import APIMachinery
 import JSON
 
-/// Which names of a `CustomResourceDefinition` no other one of its group has (the naming controller of Kubernetes).
+/// Which names the `CustomResourceDefinition`s of a group have been given, and which are free (the naming controller of
+/// Kubernetes). What a question costs hangs on one definition, however many there are.
 struct DefinitionNames {
-    /// Names of resources and kinds that others of the group have accepted.
-    var takenResources: Set<String> = []
-    var takenKinds: Set<String> = []
+    /// Which definition has a name, by the names of resources and of kinds.
+    private var resources: [String: String] = [:]
+    private var kinds: [String: String] = [:]
 
-    /// Notes the names that a definition has been given.
-    mutating func take(_ accepted: JSON) {
-        for name in ["plural", "singular"] { takenResources.insert(accepted.text(name)) }
-        for name in accepted["shortNames"]?.arrayValue ?? [] { takenResources.insert(name.stringValue ?? "") }
-        for name in ["kind", "listKind"] { takenKinds.insert(accepted.text(name)) }
-        takenResources.remove("")
-        takenKinds.remove("")
+    var isEmpty: Bool { resources.isEmpty && kinds.isEmpty }
+
+    /// Notes that a definition has been given these names, and no others any more.
+    mutating func give(_ accepted: JSON, to owner: String, before: JSON) {
+        for name in Self.resourceNames(before) where resources[name] == owner { resources[name] = nil }
+        for name in Self.kindNames(before) where kinds[name] == owner { kinds[name] = nil }
+        for name in Self.resourceNames(accepted) where resources[name] == nil { resources[name] = owner }
+        for name in Self.kindNames(accepted) where kinds[name] == nil { kinds[name] = owner }
+    }
+
+    private static func resourceNames(_ names: JSON) -> [String] {
+        let all = [names.text("plural"), names.text("singular")]
+        return (all + (names["shortNames"]?.arrayValue ?? []).map { $0.stringValue ?? "" }).filter { !$0.isEmpty }
+    }
+
+    private static func kindNames(_ names: JSON) -> [String] {
+        [names.text("kind"), names.text("listKind")].filter { !$0.isEmpty }
     }
 
     struct Verdict {
@@ -22,31 +33,32 @@ struct DefinitionNames {
         var conflict: (reason: String, message: String)?
     }
 
-    /// The names that are free, and those that were accepted before where they are not.
-    func judge(_ requested: JSON, accepted before: JSON) -> Verdict {
+    /// The names that no other definition has, and those that were accepted before where one has.
+    func judge(_ requested: JSON, accepted before: JSON, of owner: String) -> Verdict {
         var verdict = Verdict(accepted: before.isNull ? [:] : before)
         func refuse(_ reason: String, _ message: String) {
             verdict.conflict = (reason, message)
         }
-        func consider(_ member: String, _ reason: String, among taken: Set<String>) {
+        func isTaken(_ name: String, in names: [String: String]) -> Bool { names[name].map { $0 != owner } ?? false }
+        func consider(_ member: String, _ reason: String, among names: [String: String]) {
             let name = requested.text(member)
-            if taken.contains(name) {
+            if isTaken(name, in: names) {
                 refuse(reason, "\"\(name)\" is already in use")
             } else {
                 verdict.accepted[member] = requested[member]
             }
         }
-        consider("plural", "PluralConflict", among: takenResources)
-        consider("singular", "SingularConflict", among: takenResources)
+        consider("plural", "PluralConflict", among: resources)
+        consider("singular", "SingularConflict", among: resources)
         let shortNames = (requested["shortNames"]?.arrayValue ?? []).compactMap(\.stringValue)
-        let conflicts = shortNames.filter(takenResources.contains)
+        let conflicts = shortNames.filter { isTaken($0, in: resources) }
         if conflicts.isEmpty {
             verdict.accepted["shortNames"] = requested["shortNames"]
         } else {
             refuse("ShortNamesConflict", conflicts.map { "\"\($0)\" is already in use" }.joined(separator: ", "))
         }
-        consider("kind", "KindConflict", among: takenKinds)
-        consider("listKind", "ListKindConflict", among: takenKinds)
+        consider("kind", "KindConflict", among: kinds)
+        consider("listKind", "ListKindConflict", among: kinds)
         verdict.accepted["categories"] = requested["categories"]
         return verdict
     }

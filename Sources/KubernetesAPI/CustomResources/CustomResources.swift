@@ -47,7 +47,16 @@ public enum CustomResources {
             strategy: preferred.strategy ?? DefaultStrategy(isNamespaced ? .namespaced : .cluster), isCustom: true,
             storageSchema: schemas[stored],
             converter: CustomResourceConverter(storageVersion: storage.description, group: group, schemas: schemas),
-            schemaRevision: schemaRevision)
+            schemaRevision: schemaRevision, fingerprint: fingerprint(of: definition))
+    }
+
+    /// What is served of a definition hangs on its specification, which uid and generation name, and on its names.
+    private static func fingerprint(of definition: JSON) -> String {
+        let metadata = definition["metadata"] ?? [:]
+        let parts: JSON = [
+            metadata["uid"] ?? "", metadata["generation"] ?? 1, definition["status"]?["acceptedNames"] ?? [:],
+        ]
+        return String(decoding: parts.encoded, as: UTF8.self)
     }
 
     private static let metadataSchema =
