@@ -157,17 +157,6 @@ struct ProtobufTests {
         #expect(try decoder.document([10, 0]).description == #"{"f":{"":""}}"#)
     }
 
-    /// An entry without a value read as no list, and was written as an empty one.
-    @Test func anEntryWithoutItemsIsNoList() throws {
-        let schema = Self.only(Schema(.map(of: Schema(.array(of: .string)))))
-        for value in [[], [0x12, 0]] as [[UInt8]] {
-            let bytes = [0x0A, UInt8(3 + value.count), 0x0A, 1, 0x61] + value
-            let document = try ProtobufDecoder(schema).document(bytes[...])
-            #expect(document == ["f": ["a": nil]])
-            #expect(try ProtobufEncoder(schema).message(document) == [0x0A, 5, 0x0A, 1, 0x61, 0x12, 0])
-        }
-    }
-
     @Test func theLastOfRepeatedValuesCounts() throws {
         let decoder = ProtobufDecoder(Self.only(.string, isPointer: false))
         #expect(try decoder.document([10, 1, 97, 10, 1, 98]) == ["f": "b"])

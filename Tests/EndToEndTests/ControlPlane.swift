@@ -10,10 +10,6 @@ final class ControlPlane: Sendable {
     let port: Int
     private let process: RunningProcess
     private let keepsDirectory: Bool
-    /// What the log says once all is ready; `nil` where the API server runs alone.
-    private let readyLine: String?
-    /// Where this process's part of the log begins.
-    private let logStart: Int
 
     /// The data directory, named as `martlet up` names it in its working directory.
     var dataDirectory: String { directory.path + "/martlet-data" }
@@ -25,7 +21,7 @@ final class ControlPlane: Sendable {
         case notReady(String)
     }
 
-    /// Starts all the parts, or one, and waits until the API server is ready, and the nodes.
+    /// Starts all the parts, or one, and waits until the API server is ready.
     init(
         arguments: [String] = ["up"], in directory: TemporaryDirectory? = nil, port: Int? = nil
     ) async throws {
@@ -34,8 +30,6 @@ final class ControlPlane: Sendable {
         keepsDirectory = directory != nil
         let directory = try directory ?? TemporaryDirectory()
         self.directory = directory
-        readyLine = arguments.first == "up" ? "martlet up: ready" : nil
-        logStart = (try? String(contentsOfFile: directory.path + "/log", encoding: .utf8))?.utf8.count ?? 0
         var command = Command(
             [Repository.martlet] + arguments + ["--secure-port", "\(port)", "--exit-with-standard-input"])
         command.directory = directory.path
@@ -49,13 +43,7 @@ final class ControlPlane: Sendable {
     private func waitUntilReady() async throws {
         let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
-            if let readyLine {
-                if log.utf8.dropFirst(logStart).split(separator: UInt8(ascii: "\n")).contains(where: {
-                    $0.starts(with: readyLine.utf8)
-                }) {
-                    return
-                }
-            } else if FileManager.default.fileExists(atPath: kubeconfig),
+            if FileManager.default.fileExists(atPath: kubeconfig),
                 try await request("/readyz").output == "ok"
             {
                 return

@@ -13,6 +13,16 @@ struct TourTests {
         try #require(tour.steps.count > 10)
 
         try await withControlPlane { plane in
+            // As they are by the time that somebody has typed a command.
+            try await eventually("the nodes are ready") {
+                let nodes = try await plane.get("/api/v1/nodes")?.items ?? []
+                return nodes.count == 2
+                    && nodes.allSatisfy { node in
+                        node.at("status.conditions")?.arrayValue?.contains {
+                            $0["type"] == "Ready" && $0["status"] == "True"
+                        } ?? false
+                    }
+            }
             try FileManager.default.createSymbolicLink(
                 atPath: plane.directory.path + "/deploy", withDestinationPath: Repository.root + "/deploy")
             try tour.script.write(toFile: plane.directory.path + "/tour.sh", atomically: true, encoding: .utf8)
@@ -58,12 +68,10 @@ struct TourTests {
 }
 
 extension String {
-    /// The lines in which a server warns. kubectl's own advice, about mixing `apply` with `rollout undo` and about deleting
-    /// by force, would come with any server.
+    /// The lines in which a server warns. kubectl's own advice about mixing `apply` with `rollout undo` would come with any server.
     var warnings: [Substring] {
         split(separator: "\n").filter {
             $0.hasPrefix("Warning:") && !$0.contains("was previously managed with 'kubectl apply'")
-                && !$0.contains("Immediate deletion does not wait")
         }
     }
 }

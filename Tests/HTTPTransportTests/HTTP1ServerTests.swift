@@ -136,26 +136,6 @@ import Testing
         }
     }
 
-    @Test func saysThatItClosesWhereItWillNotReadTheRestOfABody() async throws {
-        try await TestServer.run { server in
-            for (field, closes) in [
-                ("Content-Length: 100000", false), ("Content-Length: 1000000", true),
-                ("Transfer-Encoding: chunked", true),
-            ] {
-                let client = try RawClient(port: server.clearPort)
-                client.send("POST /early HTTP/1.1\r\nHost: a\r\n\(field)\r\n\r\n")
-                let answer = client.receive(until: "early")
-                #expect(answer.contains("connection: close") == closes, "\(field)")
-                if closes {
-                    #expect(client.receive() == nil, "\(field)")
-                } else {
-                    client.send(String(repeating: "a", count: 100_000) + "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
-                    #expect(client.receive(until: "hello -").contains("200"), "\(field)")
-                }
-            }
-        }
-    }
-
     @Test func survivesMutatedRequests() async throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("HTTP1ServerTests seed: \(seed)")

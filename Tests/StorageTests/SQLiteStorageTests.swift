@@ -30,38 +30,6 @@ struct SQLiteStorageTests {
         }
     }
 
-    /// A log that each commit made longer cost the file system a transaction of its own with each.
-    @Test func commitsAreWrittenIntoAFileThatIsLongEnough() async throws {
-        try await withTemporaryDirectory { directory in
-            var configuration = StorageConfiguration.test()
-            configuration.walCheckpointPages = 100
-            let store = try SQLiteStorage(directory: directory, configuration: configuration)
-            func logSize() throws -> Int {
-                try FileManager.default.attributesOfItem(atPath: directory + "/store.sqlite-wal")[.size] as? Int ?? 0
-            }
-            var sizes: Set<Int> = []
-            for index in 0..<400 {
-                try await store.commit(.create("\(index)", String(repeating: "x", count: 3_000)))
-                sizes.insert(try logSize())
-            }
-            // It grew in few steps, and no further once it had been taken over into the database for the first time.
-            #expect(sizes.count <= 4, "\(sizes)")
-            #expect((sizes.max() ?? 0) < 300 * 4_120)
-            // What a crash leaves of it, zeros behind its end included, is read as far as it goes.
-            let copy = directory + "/copy"
-            try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: false)
-            for name in ["store.sqlite", "store.sqlite-wal"] {
-                try FileManager.default.copyItem(atPath: "\(directory)/\(name)", toPath: "\(copy)/\(name)")
-            }
-            let contents = store.snapshot.contents
-            await store.close()
-            let copied = try SQLiteStorage(directory: copy, configuration: configuration)
-            #expect(copied.snapshot.contents == contents)
-            try await copied.commit(.create("new"))
-            await copied.close()
-        }
-    }
-
     @Test func attributesOfLoadedObjectsAreExtractedOnce() async throws {
         try await withTemporaryDirectory { directory in
             var store = try SQLiteStorage(directory: directory, configuration: .test())

@@ -79,43 +79,4 @@ import Testing
             #expect(try state() == before, "\(request.remark)")
         }
     }
-
-    /// What is looked at first where several things are wrong, as Kubernetes has it.
-    @Test(arguments: [
-        ("PATCH", "application/json", "", 415), ("PATCH", "", "", 415),
-        ("PATCH", "application/merge-patch+json", "?fieldValidation=x", 406),
-        ("POST", "text/plain", "?fieldValidation=x", 406), ("PUT", "text/plain", "?fieldValidation=x", 406),
-    ])
-    func whatAPatchIsComesBeforeWhatIsAccepted(method: String, contentType: String, query: String, status: Int)
-        async throws
-    {
-        let server = try ServerProcess()
-        defer { server.stop() }
-        try await server.waitUntilReady()
-        let path = Self.deployments + (method == "POST" ? "" : "/d") + query
-        let answer = try server.curl(
-            path, method: method, accept: "text/html", contentType: contentType, body: Array("{}".utf8))
-        #expect(answer.status == status)
-    }
-
-    /// CBOR is behind a feature gate that Kubernetes 1.36 leaves off: it is neither taken nor given.
-    @Test func nothingIsOfferedInCBOR() async throws {
-        let server = try ServerProcess()
-        defer { server.stop() }
-        try await server.waitUntilReady()
-        let maps = "/api/v1/namespaces/default/configmaps"
-        let body: [UInt8] = [0xD9, 0xD9, 0xF7, 0xA0]
-        for (path, method, type) in [
-            (maps, "POST", "application/cbor"), (maps + "/a", "PUT", "application/cbor"),
-            (maps + "/a?fieldManager=m", "PATCH", "application/apply-patch+cbor"),
-        ] {
-            let answer = try server.curl(
-                path, method: method, accept: "application/json", contentType: type, body: body)
-            #expect(answer.status == 415, "\(method) of \(type)")
-            #expect(try JSON(parsing: answer.body)["reason"] == "UnsupportedMediaType")
-        }
-        #expect(try server.curl(maps, accept: "application/cbor").status == 406)
-        #expect(try server.curl(maps + "?watch=1", accept: "application/cbor-seq").status == 406)
-        #expect(try server.curl(maps, accept: "application/cbor, application/json").status == 200)
-    }
 }

@@ -125,20 +125,16 @@ struct MergeModel {
         case (.array(let items), .array(let of)):
             switch field?.details.listType {
             case .set?: return items.map { Part(key: "v:\($0)", value: $0, schema: of) }
-            case .map?:
-                let keys = field?.details.listMapKeys ?? []
-                return items.map { Part(key: key(of: $0, keys, of), value: $0, schema: of) }
+            case .map?: return items.map { Part(key: key(of: $0), value: $0, schema: of) }
             case .atomic?, nil: return nil
             }
         default: return nil
         }
     }
 
-    private static func key(of item: JSON, _ keys: [String], _ schema: Schema) -> String {
-        let members = keys.sorted().map { key in
-            "\"\(key)\":\(item[key] ?? schema.field(key)?.details.defaultValue ?? .null)"
-        }
-        return "k:{" + members.joined(separator: ",") + "}"
+    private static func key(of port: JSON) -> String {
+        let name = port["protocol"]?.stringValue ?? "TCP"
+        return "k:{\"port\":\(port["port"] ?? 0),\"protocol\":\"\(name)\"}"
     }
 
     // MARK: Merge and removal

@@ -22,19 +22,6 @@ enum MergeSchema {
         [
             Field("port", .int64), field("protocol", .string) { $0.defaultValue = "TCP" }, Field("name", .string),
             Field("notes", Schema(.map(of: .string))),
-            // A list with keys within one: of a key that has a default alone, with each kind of list in its items.
-            field("routes", Schema(.array(of: route))) {
-                $0.listType = .map
-                $0.listMapKeys = ["kind"]
-            },
-        ])
-
-    private static let route = object(
-        "Route",
-        [
-            field("kind", .string) { $0.defaultValue = "exact" }, Field("weight", .int64),
-            field("hosts", Schema(.array(of: .string))) { $0.listType = .set },
-            Field("steps", Schema(.array(of: .string))), Field("choice", choice),
         ])
 
     private static let part = object("Part", [Field("x", .string), Field("y", .boolean), Field("deep", deep)])

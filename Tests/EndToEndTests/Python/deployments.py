@@ -98,27 +98,6 @@ def rolled_out():
 
 wait_for("one new replica", rolled_out)
 
-# Server-side apply: a manager takes what it says from another, by force alone.
-configuration = {
-    "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "annotations": {"note": "applied"}},
-    "spec": {"minReadySeconds": 0, "template": {"spec": {"containers": [
-        {"name": "server", "image": "registry.example/web:1.2"}]}}}}
-
-
-def apply(force):
-    return apps.patch_namespaced_deployment(
-        name, namespace, configuration, field_manager="python", force=force,
-        _content_type="application/apply-patch+yaml")
-
-
-expect_error(409, "Conflict", lambda: apply(False))
-applied = apply(True)
-assert applied.spec.template.spec.containers[0].image.endswith(":1.2") and applied.spec.replicas == 1
-assert applied.metadata.annotations["note"] == "applied"
-assert [entry.operation for entry in applied.metadata.managed_fields if entry.manager == "python"] == ["Apply"]
-del configuration["metadata"]["annotations"]
-assert "note" not in (apply(False).metadata.annotations or {}), "what is applied no more goes"
-
 stale = apps.read_namespaced_deployment(name, namespace)
 stale.metadata.resource_version = created.metadata.resource_version
 expect_error(409, "Conflict", lambda: apps.replace_namespaced_deployment(name, namespace, stale))

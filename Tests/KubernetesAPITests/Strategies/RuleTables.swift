@@ -22,43 +22,6 @@ struct RuleRow: Sendable, CustomTestStringConvertible {
     }
 
     var testDescription: String { "\(kind): \(remark)" }
-
-    /// Expects of a new object the problems of the row, each in full.
-    func checkMessages() throws {
-        let subject = try RuleSubject(kind)
-        let object = try subject.made(object)
-        #expect(subject.strategy.validateCreation(object).map(\.description) == problems)
-    }
-}
-
-/// A change of an object, and all that is said of it.
-struct ChangeRow: Sendable, CustomTestStringConvertible {
-    var kind: String
-    var remark: String
-    var old: String
-    var new: String
-    var subresource: String?
-    /// Messages in full, in order.
-    var problems: [String]
-
-    init(
-        _ kind: String, _ remark: String, _ old: String, _ new: String, subresource: String? = nil,
-        _ problems: String...
-    ) {
-        self.kind = kind
-        self.remark = remark
-        self.old = old
-        self.new = new
-        self.subresource = subresource
-        self.problems = problems
-    }
-
-    var testDescription: String { "\(kind): \(remark)" }
-
-    func checkMessages() throws {
-        let errors = try RuleSubject(kind).errors(updating: old, to: new, subresource: subresource)
-        #expect(errors.map(\.description) == problems)
-    }
 }
 
 /// A kind's strategy, and objects made as the server makes them.
@@ -96,23 +59,6 @@ struct RuleSubject {
 
     /// An update of `old`, by the resource itself or by a subresource.
     func problems(updating old: String, to new: String, subresource: String? = nil) throws -> [String] {
-        Self.texts(try errors(updating: old, to: new, subresource: subresource))
-    }
-
-    func errors(updating old: String, to new: String, subresource: String? = nil) throws -> [FieldError] {
-        let (object, stored) = try updated(old, to: new, subresource: subresource)
-        if let subresource { return strategy.validateUpdate(ofSubresource: subresource, object, from: stored) }
-        return strategy.validateUpdate(object, from: stored)
-    }
-
-    func warnings(updating old: String, to new: String) throws -> [String] {
-        let (object, stored) = try updated(old, to: new)
-        return strategy.warnings(for: object, replacing: stored)
-    }
-
-    private func updated(
-        _ old: String, to new: String, subresource: String? = nil
-    ) throws -> (object: JSON, stored: JSON) {
         var stored = try made(old)
         stored.edit { $0.edit("metadata") { $0["resourceVersion"] = "1" } }
         var object = try parsed(new)
@@ -126,10 +72,10 @@ struct RuleSubject {
         strategy.applyDefaults(to: &object)
         if let subresource {
             strategy.prepareForUpdate(ofSubresource: subresource, &object, from: stored)
-        } else {
-            strategy.prepareForUpdate(&object, from: stored)
+            return Self.texts(strategy.validateUpdate(ofSubresource: subresource, object, from: stored))
         }
-        return (object, stored)
+        strategy.prepareForUpdate(&object, from: stored)
+        return Self.texts(strategy.validateUpdate(object, from: stored))
     }
 
     static func texts(_ errors: [FieldError]) -> [String] {

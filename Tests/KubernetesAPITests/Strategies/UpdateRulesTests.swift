@@ -81,7 +81,7 @@ struct UpdateRulesTests {
                 #"{"spec":{"template":{"metadata":{"labels":{"a":"b"}},"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"n"}]}}}}"#,
             new:
                 #"{"status":{"active":1,"startTime":"2026-01-01T00:00:02Z","completionTime":"2026-01-01T00:00:01Z","conditions":[{"type":"SuccessCriteriaMet","status":"True"},{"type":"Complete","status":"True"}]}}"#,
-            problems: ["status.completionTime | Invalid", "status.active | Invalid"]),
+            problems: ["status.active | Invalid", "status.completionTime | Invalid"]),
         Row(
             kind: "policy/PodDisruptionBudget", subresource: "status", remark: "a condition without a reason",
             old: #"{"spec":{}}"#,
