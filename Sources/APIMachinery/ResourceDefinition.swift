@@ -45,6 +45,9 @@ public final class ResourceDefinition: Sendable {
     public let schemaRevision: Revision
     /// Whether the resource is about to go with its definition, and takes no new objects.
     public let isTerminating: Bool
+    /// Differs between any two definitions that documents about the API may show differently; empty for what came with
+    /// the program.
+    public let fingerprint: String
 
     /// - Parameters:
     ///   - storageGroupVersion, storageSchema: of a view's storage; else the definition's own storage version.
@@ -54,10 +57,11 @@ public final class ResourceDefinition: Sendable {
         strategy: any ResourceStrategy, isCustom: Bool, storageGroupResource: GroupResource? = nil,
         storageGroupVersion: GroupVersion? = nil, storageSchema: Schema? = nil,
         converter: (any ResourceConverter)? = nil, schemaRevision: Revision = .zero,
-        isTerminating: Bool = false
+        isTerminating: Bool = false, fingerprint: String = ""
     ) {
         self.schemaRevision = schemaRevision
         self.isTerminating = isTerminating
+        self.fingerprint = fingerprint
         self.group = group
         self.names = names
         self.isNamespaced = isNamespaced

@@ -50,6 +50,15 @@ public final class APIServer: Sendable {
             serviceAddressRange: options.serviceAddressRange, nodePorts: options.nodePortRange, storage: storage,
             registry: registry, environment: environment, countsQuota: options.admissionPlugins.countsQuota)
     }
+
+    /// Lets go of all that is kept for resources that are no longer served, or have another definition by now.
+    func forgetUnserved() {
+        let contents = registry.contents
+        discoveryCache.forget(allBut: contents)
+        wholeLists.forget()
+        metrics.forgetResources(notIn: contents)
+        watchMetrics.forgetKinds(notIn: contents)
+    }
 }
 
 extension APIServer {

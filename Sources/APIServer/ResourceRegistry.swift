@@ -17,6 +17,8 @@ public final class ServedResource: Sendable {
     public let isStorageVersion: Bool
     /// `apiVersion` of its documents.
     let apiVersion: String
+    /// What was found out of objects that were stored before the schema was what it is; `nil` where there are none.
+    let olderObjects: OlderObjects?
 
     public init(definition: ResourceDefinition, version: ResourceVersion) {
         self.definition = definition
@@ -28,6 +30,7 @@ public final class ServedResource: Sendable {
         typeMetaPrefix = Self.typeMetaPrefix(definition.names.kind, groupVersion)
         storageTypeMetaPrefix = Self.typeMetaPrefix(definition.names.kind, definition.storageGroupVersion)
         isStorageVersion = version.name == definition.storageVersion && stored == definition.groupResource
+        olderObjects = definition.schemaRevision == .zero ? nil : OlderObjects()
     }
 
     private static func typeMetaPrefix(_ kind: String, _ groupVersion: GroupVersion) -> [UInt8] {
@@ -40,52 +43,97 @@ public final class ServedResource: Sendable {
         GroupVersionKind(group: definition.group, version: version.name, kind: definition.names.kind)
     }
     public var strategy: any ResourceStrategy { version.strategy ?? definition.strategy }
-    /// Whether what is stored may have to be brought into the form of a newer schema.
-    var mayHoldOldForms: Bool { definition.schemaRevision != .zero }
 }
 
 /// The resources that a server serves now, built-in and custom alike. Reading it takes one short lock.
 public final class ResourceRegistry: Sendable {
-    /// One state of the registry. Never changes.
+    /// One state of the registry. Never changes. The next state shares every group that is the same.
     public final class Contents: Sendable {
-        /// By group, in the order of registration.
-        public let definitions: [ResourceDefinition]
-        private let served: [GroupVersion: [String: ServedResource]]
-        private let kinds: [GroupVersionKind: ServedResource]
+        private let groups: [String: ServedGroup]
+        /// The names of the groups: those of the program in the order of registration, then custom ones by name.
+        private let groupNames: [String]
 
-        /// - Parameter previous: what was served before, of which all that is the same is taken over.
-        init(definitions: [ResourceDefinition], previous: Contents? = nil) {
-            self.definitions = definitions
-            var served: [GroupVersion: [String: ServedResource]] = [:]
-            var kinds: [GroupVersionKind: ServedResource] = [:]
-            for definition in definitions {
-                for version in definition.versions {
-                    let groupVersion = GroupVersion(group: definition.group, version: version.name)
-                    let known = previous?.served[groupVersion]?[definition.names.plural]
-                    let resource =
-                        known?.definition === definition
-                        ? known ?? ServedResource(definition: definition, version: version)
-                        : ServedResource(definition: definition, version: version)
-                    served[resource.groupVersion, default: [:]][definition.names.plural] = resource
-                    kinds[resource.kind] = resource
+        init(definitions: [ResourceDefinition]) {
+            var names: [String] = []
+            let byGroup = Dictionary(grouping: definitions, by: \.group)
+            for definition in definitions where names.last != definition.group && !names.contains(definition.group) {
+                names.append(definition.group)
+            }
+            let groups = byGroup.mapValues { ServedGroup(definitions: $0) }
+            self.groups = groups
+            groupNames =
+                names.filter { groups[$0]?.isBuiltIn == true }
+                + names.filter { groups[$0]?.isBuiltIn != true }
+                .sorted()
+        }
+
+        /// The state that follows `previous` with these changes; what they cost hangs on their groups, whatever else there
+        /// is.
+        fileprivate init(_ previous: Contents, changes: [GroupResource: ResourceDefinition?]) {
+            var groups = previous.groups
+            var names = previous.groupNames
+            for (name, changes) in Dictionary(grouping: changes, by: \.key.group) {
+                let group = groups[name]
+                let definitions = Self.definitions(group?.definitions ?? [], changes: changes)
+                groups[name] = definitions.isEmpty ? nil : ServedGroup(definitions: definitions, previous: group)
+                if group == nil, let added = groups[name] {
+                    names.insert(name, at: Self.place(of: added, among: names, groups))
+                } else if definitions.isEmpty, let index = names.firstIndex(of: name) {
+                    names.remove(at: index)
                 }
             }
-            self.served = served
-            self.kinds = kinds
+            self.groups = groups
+            groupNames = names
         }
+
+        private static func definitions(
+            _ before: [ResourceDefinition], changes: [(key: GroupResource, value: ResourceDefinition?)]
+        ) -> [ResourceDefinition] {
+            var changes = Dictionary(uniqueKeysWithValues: changes.map { ($0.key, $0.value) })
+            let kept = before.compactMap { changes.removeValue(forKey: $0.groupResource) ?? $0 }
+            let added = changes.values.compactMap { $0 }
+            return kept + added.sorted { $0.names.plural < $1.names.plural }
+        }
+
+        /// Where a new group goes.
+        private static func place(
+            of group: ServedGroup, among names: [String], _ groups: [String: ServedGroup]
+        ) -> Int {
+            var low = 0
+            var high = names.count
+            while low < high {
+                let middle = (low + high) / 2
+                let isBefore =
+                    groups[names[middle]]?.isBuiltIn == true || (!group.isBuiltIn && names[middle] < group.name)
+                if isBefore { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
+
+        /// In the order of discovery: those of the program first.
+        var allGroups: some Sequence<ServedGroup> { groupNames.lazy.compactMap { self.groups[$0] } }
+
+        func group(named name: String) -> ServedGroup? { groups[name] }
+
+        /// By group, in the order of discovery.
+        public var definitions: [ResourceDefinition] { allGroups.flatMap(\.definitions) }
 
         public func resource(_ groupVersion: GroupVersion, _ plural: String) -> ServedResource? {
-            served[groupVersion]?[plural]
+            groups[groupVersion.group]?.resource(groupVersion.version, plural)
         }
 
-        public func serves(_ groupVersion: GroupVersion) -> Bool { served[groupVersion] != nil }
-        public func serves(group: String) -> Bool { served.keys.contains { $0.group == group } }
+        public func serves(_ groupVersion: GroupVersion) -> Bool {
+            groups[groupVersion.group]?.versions.contains(groupVersion.version) == true
+        }
+        public func serves(group: String) -> Bool { groups[group] != nil }
         /// Whether a group has resources that came with the server.
-        func hasBuiltIn(group: String) -> Bool { definitions.contains { $0.group == group && !$0.isCustom } }
-        public func resource(of kind: GroupVersionKind) -> ServedResource? { kinds[kind] }
+        func hasBuiltIn(group: String) -> Bool { groups[group]?.isBuiltIn == true }
+        public func resource(of kind: GroupVersionKind) -> ServedResource? {
+            groups[kind.group]?.resource(ofKind: kind.kind, in: kind.version)
+        }
         /// The resource in the version that its objects are stored in.
         public func storageResource(_ resource: GroupResource) -> ServedResource? {
-            guard let definition = definitions.first(where: { $0.groupResource == resource }) else { return nil }
+            guard let definition = groups[resource.group]?.definition(of: resource.resource) else { return nil }
             return self.resource(
                 GroupVersion(group: definition.group, version: definition.storageVersion), definition.names.plural)
         }
@@ -108,13 +156,12 @@ public final class ResourceRegistry: Sendable {
 
     /// Puts many definitions in place at once; `nil` takes one away.
     public func replace(_ changes: [GroupResource: ResourceDefinition?]) {
-        state.withLock { contents in
-            var changes = changes
-            var definitions = contents.definitions.compactMap { definition in
-                changes.removeValue(forKey: definition.groupResource) ?? definition
-            }
-            definitions += changes.values.compactMap { $0 }
-            contents = Contents(definitions: definitions, previous: contents)
+        // The old state may be the last to hold what is taken away: it goes outside the lock.
+        let old = state.withLock { contents in
+            let old = contents
+            contents = Contents(contents, changes: changes)
+            return old
         }
+        withExtendedLifetime(old) {}
     }
 }

@@ -50,7 +50,7 @@ package struct LoadedState {
     }
 
     private mutating func replace(with object: StoredObject, isDeletion: Bool) -> StoredObject? {
-        if isDeletion { return trees[object.key.resource]?.remove(object.key.path) }
+        if isDeletion { return trees.remove(object.key) }
         return trees[object.key.resource, default: ObjectTree()].put(object)
     }
 

@@ -69,15 +69,28 @@ extension RevisionedStorage {
             counters.withLock { $0.failedCompactions += 1 }
             throw error
         }
-        let dropped = history.withLock { $0.drop(through: revision) }
+        forgetHistory(through: revision)
+        let isDeleting = !supersededRows.isEmpty
+        supersededRows += rows
+        if !isDeleting { queue.async { self.deleteSupersededRows() } }
+    }
+
+    /// Bytes of objects in forgotten history from which on it is worth asking the allocator for them.
+    private static let noticeableByteCount = 4 << 20
+
+    private func forgetHistory(through revision: Revision) {
+        let (dropped, byteCount) = history.withLock { history in
+            let before = history.byteCount
+            return (history.drop(through: revision), before - history.byteCount)
+        }
         olderSnapshots.withLock { $0.removeAll(before: revision) }
         counters.withLock { counters in
             counters.compactions += 1
             counters.compactedEvents += dropped.count
         }
-        let isDeleting = !supersededRows.isEmpty
-        supersededRows += rows
-        if !isDeleting { queue.async { self.deleteSupersededRows() } }
+        guard byteCount >= Self.noticeableByteCount else { return }
+        // Behind this call, when the events are freed; it takes a while, and writes do not wait for it.
+        DispatchQueue.global(qos: .utility).async { FreeMemory.release() }
     }
 
     /// Deletes some of the rows that nothing needs, then lets the writes that wait go first.

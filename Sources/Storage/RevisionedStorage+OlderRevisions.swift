@@ -50,7 +50,7 @@ extension RevisionedStorage {
             if let previous = event.previous {
                 trees[key.resource, default: ObjectTree()].put(previous)
             } else {
-                trees[key.resource]?.remove(key.path)
+                trees.remove(key)
             }
         }
         return trees

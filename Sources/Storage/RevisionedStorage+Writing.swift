@@ -76,7 +76,7 @@ extension RevisionedStorage {
         lastRevision = object.revision
         if write.operation.isDeletion {
             guard let current else { throw .conflict(key: key, current: nil) }
-            trees[key.resource]?.remove(key.path)
+            trees.remove(key)
             return Event(kind: .deleted, object: object, previous: current)
         }
         trees[key.resource, default: ObjectTree()].put(object)

@@ -30,6 +30,17 @@ public struct Snapshot: Sendable {
         trees[resource]?.count(prefix: prefix, from: start) ?? 0
     }
 
-    /// The collections that have or had objects, in no order.
+    /// The collections that have objects, in no order.
     public var resources: [ResourceKey] { Array(trees.keys) }
+}
+
+extension [ResourceKey: ObjectTree] {
+    /// Takes an object away, and with the last one its collection.
+    /// - Returns: the object that was there.
+    @discardableResult
+    mutating func remove(_ key: ObjectKey) -> StoredObject? {
+        let removed = self[key.resource]?.remove(key.path)
+        if let tree = self[key.resource], tree.count == 0 { self[key.resource] = nil }
+        return removed
+    }
 }

@@ -31,7 +31,7 @@ struct APIServerCommand: AsyncParsableCommand {
         // Certificates and store both wait for the disk, together.
         async let preparedCredentials = ServerCredentials(
             in: directory, names: names, addresses: addresses, now: SystemClock.now() / 1_000_000_000)
-        let storage = try SQLiteStorage(directory: directory.path)
+        let storage = try SQLiteStorage(directory: directory.path, configuration: behaviour.storage)
         let registry = ResourceRegistry(BuiltInResources.definitions(strategies: BuiltInStrategies.strategy(for:)))
         var options = try behaviour.serverOptions(logger: logger, serving: serving)
         options.serviceAccountIssuer = issuer

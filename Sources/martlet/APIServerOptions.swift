@@ -4,6 +4,7 @@ import ArgumentParser
 import Foundation
 import HTTPTransport
 import Logging
+import Storage
 
 /// Where the API server listens and whom it recognises. The names are kube-apiserver's where the meaning is.
 struct ServingOptions: ParsableArguments {
@@ -112,6 +113,8 @@ struct BehaviourOptions: ParsableArguments {
     var disableAdmissionPlugins: [String] = []
     @Option(help: "How long an event is kept after its last write, as 1h0m0s.")
     var eventTtl = GoDuration(seconds: 3600)
+    @Option(help: "How long watches can go back at least, unless there is too much to keep; 0 for no end to it.")
+    var etcdCompactionInterval = GoDuration(seconds: 300)
 
     func validate() throws {
         let known: Set = ["AlwaysAllow", "RBAC", "Node", "Webhook", "ABAC"]
@@ -133,6 +136,18 @@ struct BehaviourOptions: ParsableArguments {
         options.dataDirectory = serving.dataDir
         options.eventTimeToLiveSeconds = eventTtl.wholeSeconds
         return options
+    }
+
+    /// The limits of the store.
+    var storage: StorageConfiguration {
+        var storage = StorageConfiguration()
+        guard etcdCompactionInterval.nanoseconds > 0 else {
+            storage.historyAge = .seconds(Int64.max)
+            return storage
+        }
+        storage.historyAge = .nanoseconds(etcdCompactionInterval.nanoseconds)
+        storage.compactionInterval = storage.compactionInterval.map { min($0, max(.seconds(1), storage.historyAge)) }
+        return storage
     }
 
     func admissionPlugins() throws -> AdmissionPlugins {

@@ -1,6 +1,7 @@
 import APIMachinery
 import JSON
 import KubernetesAPI
+import Synchronization
 import Testing
 
 @testable import APIServer
@@ -11,10 +12,8 @@ import Testing
     ).contents
 
     private func document(_ group: String, _ version: String) throws -> JSON {
-        try JSON(
-            parsing: OpenAPIDocument.version(
-                GroupVersion(group: group, version: version), in: Self.contents
-            ).encoded)
+        let group = try #require(Self.contents.group(named: group))
+        return try JSON(parsing: OpenAPIDocument.version(version, of: group).encoded)
     }
 
     /// Every `$ref` in a document.
@@ -100,16 +99,16 @@ import Testing
         #expect(GnosticEncoder.encode(schema, as: .schema2) == expected)
     }
 
-    @Test func makesADocumentOnceForTheSameDefinitions() {
+    @Test func makesADocumentOnceOfTheSame() async throws {
         let cache = OpenAPICache()
         let key = OpenAPICache.Key(path: "v2", mediaType: "application/json")
-        var made = 0
-        for definitions in [Self.contents.definitions, Self.contents.definitions, []] {
-            _ = cache.document(key, of: definitions) {
-                made += 1
-                return [UInt8(made)]
-            }
+        let made = Atomic<UInt8>(0)
+        for fingerprint in ["a", "a", "b"] {
+            _ = try await cache.document(key, of: fingerprint) { [made.add(1, ordering: .relaxed).newValue] }
         }
-        #expect(made == 2)
+        #expect(made.load(ordering: .relaxed) == 2)
+        cache.keep(hash: "h", key, of: "b")
+        #expect(cache.hash(key, of: "b") == "h")
+        #expect(cache.hash(key, of: "a") == nil)
     }
 }

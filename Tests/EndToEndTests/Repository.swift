@@ -15,11 +15,13 @@ enum Repository {
 
     static var hasHelm: Bool { FileManager.default.isExecutableFile(atPath: root + "/.venv/bin/helm") }
 
-    static var hasPythonClient: Bool {
+    static var hasPythonClient: Bool { hasPythonPackage("kubernetes") }
+
+    static func hasPythonPackage(_ name: String) -> Bool {
         guard FileManager.default.isExecutableFile(atPath: python) else { return false }
         let libraries = (try? FileManager.default.contentsOfDirectory(atPath: root + "/.venv/lib")) ?? []
         return libraries.contains {
-            FileManager.default.fileExists(atPath: root + "/.venv/lib/\($0)/site-packages/kubernetes")
+            FileManager.default.fileExists(atPath: root + "/.venv/lib/\($0)/site-packages/\(name)")
         }
     }
 }

@@ -11,66 +11,107 @@ import Storage
 /// Belongs to one task. Parsed definitions are not kept, only what a comparison with the others needs.
 struct CustomResourceController {
     private struct Known {
+        var uid: String
         var revision: Revision
         var generation: Int64
         var schemaRevision: Revision
-        var group: String
         var accepted: JSON
         var resource: GroupResource
         var isServed = false
         var isTerminating = false
-        /// Whether there is something to do for it that waits for others.
-        var isWaiting = false
+        /// Whether others have names that it wants.
+        var hasConflict = false
+        /// Whether there is something to do for it: always, until it was seen to.
+        var isWaiting = true
+        /// Where its document is read again; replaced by that of a newer revision.
+        var source: DefinitionSource
     }
 
     private let server: APIServer
     private var known: [String: Known] = [:]
-    /// Collections whose watches still go by what a definition said before; they end, and clients begin anew.
-    private var outdated: [ResourceKey] = []
+    /// The names that are given away, by group.
+    private var names: [String: DefinitionNames] = [:]
+    /// Resources whose watches still go by what a definition said before; they end, and clients begin anew.
+    private var outdated: [GroupResource] = []
 
     init(_ server: APIServer) { self.server = server }
 
-    private static let key = ResourceKey(
+    static let key = ResourceKey(
         group: DefinitionDeletion.resource.group, resource: DefinitionDeletion.resource.resource)
 
-    /// Sees to every definition that has changed.
+    /// Sees to the definitions that have changed, and to what else changes by that.
+    /// - Parameter changed: their names.
     /// - Returns: whether something is left to do that no change of a definition will tell of.
-    mutating func synchronize() async throws -> Bool {
+    mutating func synchronize(_ changed: Set<String>) async throws -> Bool {
         let snapshot = server.storage.snapshot
-        var stored: [StoredObject] = []
-        snapshot.forEach(in: Self.key, prefix: "") { object in
-            stored.append(object)
-            return true
-        }
         var changes: [GroupResource: ResourceDefinition?] = [:]
-        forgetRemoved(stored, &changes)
-        var pending: [(StoredObject, JSON)] = []
-        for object in stored
-        where known[object.key.path]?.revision != object.revision || known[object.key.path]?.isWaiting == true {
+        for name in changed where snapshot[ObjectKey(resource: Self.key, path: name)] == nil {
+            forget(name, &changes)
+        }
+        var pending: [(name: String, outline: JSON)] = []
+        for name in changed.union(waiting).sorted() {
+            guard let object = snapshot[ObjectKey(resource: Self.key, path: name)],
+                known[name].map({ $0.isWaiting || $0.revision != object.revision }) ?? true
+            else { continue }
             let definition = try JSON(parsing: object.bytes)
+            if let entry = known[name], entry.uid != definition.metadataText("uid") { forget(name, &changes) }
             note(definition, object, &changes)
-            pending.append((object, definition))
+            pending.append((name, Self.outline(of: definition)))
         }
-        if !changes.isEmpty { server.registry.replace(changes) }
-        for resource in outdated { server.watchHub.endAll(of: resource) }
-        outdated = []
-        var isWaiting = false
-        for (object, definition) in pending {
-            isWaiting = try await act(on: definition, object) || isWaiting
+        var steps: [(name: String, step: Step)] = []
+        for (name, outline) in pending {
+            if let step = nextStep(for: outline, name, &changes) {
+                steps.append((name, step))
+            } else {
+                known[name]?.isWaiting = false
+            }
         }
-        return isWaiting
+        publish(changes)
+        try await carryOut(steps)
+        return !waiting.isEmpty
     }
 
-    private mutating func forgetRemoved(_ stored: [StoredObject], _ changes: inout [GroupResource: ResourceDefinition?])
-    {
-        let names = Set(stored.map(\.key.path))
-        for (name, entry) in known where !names.contains(name) {
-            changes[entry.resource] = .some(nil)
-            outdated.append(ResourceKey(group: entry.resource.group, resource: entry.resource.resource))
-            known[name] = nil
-            // Its names are free for others now.
-            for other in known.keys where known[other]?.group == entry.group { known[other]?.isWaiting = true }
+    /// A definition without its versions, which are nearly all of it: at a start there are as many as there are.
+    private static func outline(of definition: JSON) -> JSON {
+        guard var spec = definition["spec"]?.objectValue else { return definition }
+        spec["versions"] = nil
+        var outline = definition
+        outline["spec"] = .object(spec)
+        return outline
+    }
+
+    private var waiting: Set<String> { Set(known.lazy.filter(\.value.isWaiting).map(\.key)) }
+
+    private mutating func forget(_ name: String, _ changes: inout [GroupResource: ResourceDefinition?]) {
+        guard let entry = known.removeValue(forKey: name) else { return }
+        changes[entry.resource] = .some(nil)
+        outdated.append(entry.resource)
+        setAccepted([:], of: name, in: entry.resource.group, before: entry.accepted)
+        // Its names are free for others now.
+        for (other, sibling) in known where sibling.hasConflict && sibling.resource.group == entry.resource.group {
+            known[other]?.isWaiting = true
         }
+    }
+
+    private mutating func setAccepted(_ accepted: JSON, of name: String, in group: String, before: JSON) {
+        names[group, default: DefinitionNames()].give(accepted, to: name, before: before)
+        if names[group]?.isEmpty == true { names[group] = nil }
+    }
+
+    /// Serves what has changed, and lets go of what was kept for what is gone.
+    private mutating func publish(_ changes: [GroupResource: ResourceDefinition?]) {
+        guard !changes.isEmpty else { return }
+        let before = server.registry.contents
+        server.registry.replace(changes)
+        // Whoever begins a watch from now on finds what is served now.
+        for resource in outdated {
+            server.watchHub.endAll(of: ResourceKey(group: resource.group, resource: resource.resource))
+        }
+        outdated = []
+        let isOnlyAdding = changes.keys.allSatisfy {
+            before.group(named: $0.group)?.definition(of: $0.resource) == nil
+        }
+        if !isOnlyAdding { server.forgetUnserved() }
     }
 
     /// Takes in what a definition says, and what it serves now.
@@ -81,26 +122,46 @@ struct CustomResourceController {
         let before = known[name]
         let generation = definition["metadata"]?["generation"]?.intValue ?? 1
         let spec = definition["spec"] ?? [:]
-        var schemaRevision = before?.schemaRevision ?? (generation > 1 ? object.revision : .zero)
-        if let before, before.generation != generation { schemaRevision = object.revision }
+        let group = spec["group"]?.stringValue ?? ""
         var entry = Known(
-            revision: object.revision, generation: generation, schemaRevision: schemaRevision,
-            group: spec["group"]?.stringValue ?? "", accepted: definition["status"]?["acceptedNames"] ?? [:],
-            resource: GroupResource(
-                group: spec["group"]?.stringValue ?? "", resource: spec["names"]?["plural"]?.stringValue ?? ""))
+            uid: definition.metadataText("uid"), revision: object.revision, generation: generation,
+            schemaRevision: schemaRevision(of: definition, object, generation: generation, before),
+            accepted: definition["status"]?["acceptedNames"] ?? [:],
+            resource: GroupResource(group: group, resource: spec["names"]?["plural"]?.stringValue ?? ""),
+            source: before?.source ?? DefinitionSource(object))
+        setAccepted(entry.accepted, of: name, in: group, before: before?.accepted ?? [:])
         entry.isServed = definition.isDefinitionConditionTrue("Established")
         entry.isTerminating = definition.isDefinitionConditionTrue("Terminating")
         let isSame = before.map { $0.isServed && $0.generation == generation && $0.accepted == entry.accepted } ?? false
-        if let before, before.isServed, !isSame {
-            outdated.append(ResourceKey(group: entry.resource.group, resource: entry.resource.resource))
-        }
-        if entry.isServed, !isSame || entry.isTerminating != before?.isTerminating {
-            changes[entry.resource] = .some(
-                CustomResources.definition(
-                    of: definition, schemaRevision: schemaRevision, storageVersionHash: Self.storageVersionHash
-                ) { (try? JSON(parsing: object.bytes)) ?? [:] })
-        }
+        if !isSame { entry.source = DefinitionSource(object) } else { entry.source.object = object }
         known[name] = entry
+        if let before, before.isServed, !isSame { outdated.append(entry.resource) }
+        if entry.isServed, !isSame || entry.isTerminating != before?.isTerminating {
+            serve(definition, name, &changes)
+        }
+    }
+
+    private mutating func serve(
+        _ definition: JSON, _ name: String, _ changes: inout [GroupResource: ResourceDefinition?]
+    ) {
+        guard let entry = known[name] else { return }
+        known[name]?.isServed = true
+        let source = entry.source
+        changes[entry.resource] = .some(
+            CustomResources.definition(
+                of: definition, schemaRevision: entry.schemaRevision, storageVersionHash: Self.storageVersionHash
+            ) { source.document })
+    }
+
+    /// The revision before which objects may have been stored in another form than the definition has now.
+    private func schemaRevision(
+        of definition: JSON, _ object: StoredObject, generation: Int64, _ before: Known?
+    ) -> Revision {
+        // After a restart nobody knows what the earlier generations were.
+        guard let before else { return generation > 1 ? object.revision : .zero }
+        guard before.generation != generation else { return before.schemaRevision }
+        let isSameForm = StoredForm(of: before.source.document) == StoredForm(of: definition)
+        return isSameForm ? before.schemaRevision : object.revision
     }
 
     private static func storageVersionHash(_ kind: GroupVersionKind) -> String? {
@@ -110,34 +171,64 @@ struct CustomResourceController {
 
     // MARK: What the server does for a definition
 
-    private mutating func act(on definition: JSON, _ object: StoredObject) async throws -> Bool {
-        let name = object.key.path
+    /// What the server does for a definition.
+    private enum Step: Sendable {
+        case writeStatus(JSON)
+        /// Removes the objects, and then the definition itself.
+        case finish(isEstablished: Bool)
+    }
+
+    /// - Parameter definition: without its versions.
+    private mutating func nextStep(
+        for definition: JSON, _ name: String, _ changes: inout [GroupResource: ResourceDefinition?]
+    ) -> Step? {
+        guard let entry = known[name] else { return nil }
         if MetadataFields(of: definition).isBeingDeleted {
-            guard MetadataFields(of: definition).finalizers.contains(DefinitionDeletion.finalizer) else { return false }
-            return try await finish(definition, name)
+            guard MetadataFields(of: definition).finalizers.contains(DefinitionDeletion.finalizer) else { return nil }
+            return .finish(isEstablished: definition.isDefinitionConditionTrue("Established"))
         }
-        known[name]?.isWaiting = false
-        var names = DefinitionNames()
-        for (other, entry) in known where other != name && entry.group == known[name]?.group {
-            names.take(entry.accepted)
-        }
+        let group = entry.resource.group
         let requested = definition["spec"]?["names"] ?? [:]
         let accepted = definition["status"]?["acceptedNames"] ?? [:]
-        let verdict = names.judge(requested, accepted: accepted)
+        let verdict = (names[group] ?? DefinitionNames()).judge(requested, accepted: accepted, of: name)
         var wanted = definition
         wanted.noteApproval(at: now)
         Self.settle(&wanted, verdict, at: now)
         // Others have to see it before what it was given is stored.
+        setAccepted(verdict.accepted, of: name, in: group, before: entry.accepted)
         known[name]?.accepted = verdict.accepted
-        let wantedStatus = wanted["status"] ?? [:]
-        if wantedStatus == definition["status"] { return false }
-        try await update(name) { current in
-            var status = current["status"] ?? [:]
-            status["acceptedNames"] = wantedStatus["acceptedNames"]
-            status["conditions"] = wantedStatus["conditions"]
-            return status
+        known[name]?.hasConflict = verdict.conflict != nil
+        let status = wanted["status"] ?? [:]
+        if status == definition["status"] { return nil }
+        // Whoever reads that it is established finds it served.
+        if !entry.isServed, wanted.isDefinitionConditionTrue("Established") {
+            var definition = entry.source.document
+            definition["status"] = status
+            serve(definition, name, &changes)
         }
-        return false
+        return .writeStatus(status)
+    }
+
+    /// Carries out all at once, so that the store takes the writes together.
+    private mutating func carryOut(_ steps: [(name: String, step: Step)]) async throws {
+        let controller = self
+        try await withThrowingTaskGroup(of: (String, Bool).self) { group in
+            for (name, step) in steps { group.addTask { (name, try await controller.carryOut(step, name)) } }
+            for try await (name, isWaiting) in group { known[name]?.isWaiting = isWaiting }
+        }
+    }
+
+    /// - Returns: whether something is left to do.
+    private func carryOut(_ step: Step, _ name: String) async throws -> Bool {
+        switch step {
+        case .writeStatus(let status):
+            try await update(name) { current in
+                current["acceptedNames"] = status["acceptedNames"]
+                current["conditions"] = status["conditions"]
+            }
+            return false
+        case .finish(let isEstablished): return try await finish(name, isEstablished: isEstablished)
+        }
     }
 
     private var now: KubernetesTime { KubernetesTime(epochNanoseconds: server.environment.now()).wholeSeconds }
@@ -169,12 +260,14 @@ struct CustomResourceController {
         }
     }
 
-    /// Writes a definition's status as the server itself, by the path of every other write.
-    private func update(_ name: String, _ status: @escaping (JSON) -> JSON) async throws {
+    /// Changes a definition's status as the server itself, by the path of every other write.
+    private func update(_ name: String, _ change: @escaping @Sendable (inout JSON) -> Void) async throws {
         let writer = try definitionWriter(subresource: "status")
         let plan = UpdatePlan { current in
             guard var current else { throw writer.notFound(name) }
-            current["status"] = status(current)
+            var status = current["status"] ?? [:]
+            change(&status)
+            current["status"] = status
             return current
         }
         do {
@@ -197,17 +290,18 @@ struct CustomResourceController {
 
     /// Removes the objects of a definition that is being deleted, and lets it go once they are gone.
     /// - Returns: whether some are still there.
-    private mutating func finish(_ definition: JSON, _ name: String) async throws -> Bool {
+    private func finish(_ name: String, isEstablished: Bool) async throws -> Bool {
         guard let entry = known[name] else { return false }
-        let isEstablished = definition.isDefinitionConditionTrue("Established")
         var condition = DefinitionDeletion.neverEstablished
         if isEstablished {
-            try await setCondition(DefinitionDeletion.inProgress, of: name)
-            let resource = server.registry.contents.storageOrServed(entry.resource) ?? Self.unserved(definition)
-            if let resource, try await !removeObjects(of: resource) {
-                known[name]?.isWaiting = true
+            // No object is removed before no new one is taken.
+            guard entry.isTerminating else {
+                try await setCondition(DefinitionDeletion.inProgress, of: name)
                 return true
             }
+            let resource =
+                server.registry.contents.storageOrServed(entry.resource) ?? Self.unserved(entry.source.document)
+            if let resource, try await !removeObjects(of: resource) { return true }
             condition = DefinitionDeletion.completed
         }
         try await setCondition(condition, of: name)
@@ -226,10 +320,10 @@ struct CustomResourceController {
     }
 
     private func setCondition(_ condition: DefinitionDeletion.Condition, of name: String) async throws {
-        try await update(name) { [now] current in
-            var current = current
-            current.set(condition, at: now)
-            return current["status"] ?? [:]
+        try await update(name) { [now] status in
+            var definition: JSON = ["status": status]
+            definition.set(condition, at: now)
+            status = definition["status"] ?? [:]
         }
     }
 
@@ -281,7 +375,7 @@ extension ResourceRegistry.Contents {
     /// A resource in the version that is stored, or, where that is not served, in any other.
     fileprivate func storageOrServed(_ resource: GroupResource) -> ServedResource? {
         if let stored = storageResource(resource) { return stored }
-        guard let definition = definitions.first(where: { $0.groupResource == resource }),
+        guard let definition = group(named: resource.group)?.definition(of: resource.resource),
             let version = definition.versions.first
         else { return nil }
         return self.resource(GroupVersion(group: definition.group, version: version.name), definition.names.plural)

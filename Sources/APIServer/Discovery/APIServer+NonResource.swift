@@ -15,7 +15,7 @@ extension APIServer {
         case "version": return try version(segments, context)
         case "metrics": return try metrics(segments, context)
         case "martlet" where segments == ["martlet", "backup"]: return try await backup(context)
-        case "openapi": return try openAPI(segments, context)
+        case "openapi": return try await openAPI(segments, context)
         case "healthz", "livez", "readyz": return try health(segments, context)
         default: throw UnknownPath()
         }
@@ -29,7 +29,6 @@ extension APIServer {
 
     /// `/`: the paths that lead on.
     private func rootPaths() throws -> Answer {
-        let documents = DiscoveryDocuments(contents: registry.contents)
         var paths = [
             "/api", "/apis", "/apis/", "/metrics", "/metrics/slis", "/openapi/v2", "/openapi/v3", "/openapi/v3/",
             "/version",
@@ -37,7 +36,7 @@ extension APIServer {
         if options.serviceAccountIssuer?.isDiscoverable == true {
             paths += ["/.well-known/openid-configuration", "/openid/v1/jwks"]
         }
-        for group in documents.allGroups {
+        for group in registry.contents.allGroups {
             let base = group.name.isEmpty ? "/api" : "/apis/" + group.name
             if !group.name.isEmpty { paths.append(base) }
             paths.append(contentsOf: group.versions.map { base + "/" + $0 })
@@ -89,6 +88,9 @@ extension APIServer {
         // Only `/api` shows the address, which each client may know by another name.
         let path = segments.joined(separator: "/") + (isCore && segments.count == 1 ? "@" + address : "")
         let entry = try discoveryCache.entry(.init(path: path, form: form), of: contents) {
+            if form.isAggregated, form.form.mediaType == .json, !form.form.isPretty {
+                return ByteSegments(documents.encodedAggregated(ofCore: isCore))
+            }
             let document: JSON? =
                 switch (isCore, segments.count) {
                 case (_, 1) where form.isAggregated: documents.aggregated(ofCore: isCore)

@@ -26,6 +26,11 @@ final class DiscoveryCache: Sendable {
 
     private let state = Mutex(State())
 
+    /// Lets go of the documents of any other state.
+    func forget(allBut contents: ResourceRegistry.Contents) {
+        state.withLock { state in if state.contents !== contents { state = State() } }
+    }
+
     /// The document under a key, made by `encode` where it is not there.
     func entry(
         _ key: Key, of contents: ResourceRegistry.Contents, encode: () throws -> ByteSegments

@@ -7,28 +7,8 @@ import JSON
 struct DiscoveryDocuments {
     let contents: ResourceRegistry.Contents
 
-    /// Versions of a group in the order of preference.
-    struct Group {
-        var name: String
-        var versions: [String]
-    }
-
     /// The groups with a name: those of Kubernetes in their own order, then those of custom resources by name.
-    var groups: [Group] { allGroups.filter { !$0.name.isEmpty } }
-
-    var allGroups: [Group] {
-        var order: [String] = []
-        var versions: [String: [String]] = [:]
-        for definition in contents.definitions {
-            if versions[definition.group] == nil { order.append(definition.group) }
-            for version in definition.versions where versions[definition.group]?.contains(version.name) != true {
-                versions[definition.group, default: []].append(version.name)
-            }
-        }
-        let custom = Set(versions.keys).subtracting(contents.definitions.filter { !$0.isCustom }.map(\.group))
-        order = order.filter { !custom.contains($0) } + custom.sorted()
-        return order.map { Group(name: $0, versions: (versions[$0] ?? []).sorted(by: VersionOrder.precedes)) }
-    }
+    private var groups: some Sequence<ServedGroup> { contents.allGroups.lazy.filter { !$0.name.isEmpty } }
 
     // MARK: One document a group and version
 
@@ -36,7 +16,7 @@ struct DiscoveryDocuments {
     func coreVersions(serverAddress: String) -> JSON {
         [
             "kind": "APIVersions",
-            "versions": .array(allGroups.first { $0.name.isEmpty }.map(\.versions).map { $0.map(JSON.string) } ?? []),
+            "versions": .array((contents.group(named: "")?.versions ?? []).map(JSON.string)),
             "serverAddressByClientCIDRs": [["clientCIDR": "0.0.0.0/0", "serverAddress": .string(serverAddress)]],
         ]
     }
@@ -48,13 +28,13 @@ struct DiscoveryDocuments {
 
     /// `/apis/GROUP`.
     func group(named name: String) -> JSON? {
-        guard let group = groups.first(where: { $0.name == name }) else { return nil }
+        guard !name.isEmpty, let group = contents.group(named: name) else { return nil }
         var document: JSONObject = ["kind": "APIGroup", "apiVersion": "v1"]
         for member in members(of: group) { document[member.key] = member.value }
         return .object(document)
     }
 
-    private func members(of group: Group) -> JSONObject {
+    private func members(of group: ServedGroup) -> JSONObject {
         let versions = group.versions.map { version -> JSON in
             [
                 "groupVersion": .string(GroupVersion(group: group.name, version: version).description),
@@ -66,13 +46,13 @@ struct DiscoveryDocuments {
 
     /// `/api/v1` and `/apis/GROUP/VERSION`.
     func resourceList(of groupVersion: GroupVersion) -> JSON? {
-        guard contents.serves(groupVersion) else { return nil }
+        guard contents.serves(groupVersion), let group = contents.group(named: groupVersion.group) else { return nil }
         var document: JSONObject = ["kind": "APIResourceList"]
         // The core group's list goes without, as it did before there were versions of lists.
         if !groupVersion.group.isEmpty { document["apiVersion"] = "v1" }
         document["groupVersion"] = .string(groupVersion.description)
         var entries: [JSON] = []
-        for (definition, version) in resources(of: groupVersion) {
+        for (definition, version) in group.resources(in: groupVersion.version) {
             entries.append(entry(definition, version))
             entries.append(
                 contentsOf: subresources(of: version, definition).map { entry(definition, $0, in: groupVersion) })
@@ -94,14 +74,6 @@ struct DiscoveryDocuments {
             ? [.delete, .deletecollection, .get, .list, .patch, .create, .update, .watch]
             : [.create, .delete, .deletecollection, .get, .list, .patch, .update, .watch]
         return .array(order.filter(verbs.contains).map { .string($0.rawValue) })
-    }
-
-    private func resources(of groupVersion: GroupVersion) -> [(ResourceDefinition, ResourceVersion)] {
-        contents.definitions.compactMap { definition in
-            guard definition.group == groupVersion.group, let version = definition.version(named: groupVersion.version)
-            else { return nil }
-            return (definition, version)
-        }.sorted { $0.0.names.plural.utf8.lexicographicallyPrecedes($1.0.names.plural.utf8) }
     }
 
     private func entry(_ definition: ResourceDefinition, _ version: ResourceVersion) -> JSON {
@@ -136,18 +108,38 @@ struct DiscoveryDocuments {
 
     /// `APIGroupDiscoveryList` (KEP-3352), of the core group alone or of all the others.
     func aggregated(ofCore isCore: Bool) -> JSON {
-        [
-            "kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": [:],
-            "items": .array(allGroups.filter { $0.name.isEmpty == isCore }.map(aggregatedGroup)),
-        ]
+        var list = Self.emptyList
+        list["items"] = .array(aggregatedGroups(ofCore: isCore).map(aggregatedGroup))
+        return .object(list)
     }
 
-    private func aggregatedGroup(_ group: Group) -> JSON {
+    /// The same as JSON text, put together from what each group keeps of it.
+    func encodedAggregated(ofCore isCore: Bool) -> [UInt8] {
+        var bytes = JSON.object(Self.emptyList).encoded
+        bytes.removeLast()
+        bytes.append(contentsOf: ",\"items\":[".utf8)
+        for (index, group) in aggregatedGroups(ofCore: isCore).enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes.append(contentsOf: group.discovery { aggregatedGroup(group).encoded })
+        }
+        bytes.append(contentsOf: "]}\n".utf8)
+        return bytes
+    }
+
+    private static let emptyList: JSONObject = [
+        "kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": [:],
+    ]
+
+    private func aggregatedGroups(ofCore isCore: Bool) -> some Sequence<ServedGroup> {
+        contents.allGroups.lazy.filter { $0.name.isEmpty == isCore }
+    }
+
+    private func aggregatedGroup(_ group: ServedGroup) -> JSON {
         let versions = group.versions.map { version -> JSON in
             let groupVersion = GroupVersion(group: group.name, version: version)
             return [
                 "version": .string(version),
-                "resources": .array(resources(of: groupVersion).map { aggregatedEntry($0.0, $0.1, groupVersion) }),
+                "resources": .array(group.resources(in: version).map { aggregatedEntry($0.0, $0.1, groupVersion) }),
                 "freshness": "Current",
             ]
         }

@@ -12,12 +12,12 @@ extension ServedResource {
         } catch {
             throw .internalError("object \(object.key.path) cannot be read from the store: \(error.message)")
         }
-        if object.revision < definition.schemaRevision { bringUpToDate(&document) }
+        if !isCurrent(object) { bringUpToDate(&document) }
         return document
     }
 
     /// Brings an object that was stored under an older schema, maybe in another version, into today's form.
-    private func bringUpToDate(_ document: inout JSON) {
+    func bringUpToDate(_ document: inout JSON) {
         document["apiVersion"] = .string(definition.storageGroupVersion.description)
         do {
             try complete(&document)
@@ -68,7 +68,8 @@ extension ServedResource {
 
     /// What selectors can test of a stored object.
     func attributes(of object: StoredObject) -> SelectableAttributes {
-        object.attributes { stored in
+        if let finding = finding(of: object) { return finding.attributes }
+        return object.attributes { stored in
             guard let document = try? JSON(parsing: stored.bytes) else { return SelectableAttributes() }
             return attributes(of: document)
         }

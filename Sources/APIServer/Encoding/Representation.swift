@@ -14,10 +14,15 @@ struct Representation: Sendable {
     /// The subresource whose own kind the documents are of, as a `Scale`.
     var subresource: Subresource?
 
-    /// Whether stored bytes are sent as they are.
+    /// Whether stored bytes are sent as they are, but for those of an older form.
     var isVerbatim: Bool {
         form.transform == .none && form.mediaType == .json && !form.isPretty && resource.isStorageVersion
-            && !resource.mayHoldOldForms
+    }
+
+    /// What stands for an object where stored bytes are sent.
+    private func verbatimBytes(of object: StoredObject) -> [UInt8] {
+        // What cannot be read cannot be brought into another form either.
+        resource.isCurrent(object) ? object.bytes : (try? document(of: object).encoded) ?? object.bytes
     }
 
     // MARK: One object
@@ -25,7 +30,7 @@ struct Representation: Sendable {
     /// The body of an answer with one object.
     func body(of object: StoredObject) throws -> ByteSegments {
         if isVerbatim {
-            var body = ByteSegments(object.bytes)
+            var body = ByteSegments(verbatimBytes(of: object))
             body.append(Self.newline)
             return body
         }
@@ -37,7 +42,7 @@ struct Representation: Sendable {
 
     /// One object for a watch event: JSON without a line's end, or protobuf in its envelope.
     func eventObject(_ object: StoredObject, isFirst: Bool) throws -> ByteSegments {
-        if isVerbatim { return ByteSegments(object.bytes) }
+        if isVerbatim { return ByteSegments(verbatimBytes(of: object)) }
         return try eventObject(try transformed(.stored(object), showsHeaders: isFirst))
     }
 
@@ -157,7 +162,7 @@ struct Representation: Sendable {
         let skipped = resource.definition.isCustom ? 0 : resource.typeMetaPrefix.count
         var isFirst = true
         snapshot.forEach(in: resource.key, prefix: prefix) { object in
-            object.bytes.withUnsafeBufferPointer { bytes in
+            verbatimBytes(of: object).withUnsafeBufferPointer { bytes in
                 if chunk.count + bytes.count > Self.chunkByteCount {
                     body.append(chunk)
                     chunk = []
@@ -187,7 +192,7 @@ struct Representation: Sendable {
         let nextSeparator = skipped == 0 ? Self.comma : Self.commaOpenBrace
         for object in objects {
             body.append(separator)
-            body.append(object.bytes.dropFirst(skipped))
+            body.append(verbatimBytes(of: object).dropFirst(skipped))
             separator = nextSeparator
         }
         body.append(Self.listEnd)

@@ -18,6 +18,9 @@ final class WholeListCache: Sendable {
     /// The longest body that is kept.
     private static let maximumByteCount = 4 << 20
 
+    /// Lets go of the list, whichever it is.
+    func forget() { entry.withLock { $0 = nil } }
+
     /// The body of a list, as `make` gives it, made or kept.
     func body(
         of resource: ServedResource, prefix: String, revision: Revision, _ make: () -> ByteSegments

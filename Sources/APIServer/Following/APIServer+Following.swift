@@ -43,8 +43,11 @@ extension APIServer {
             if !isReady { whenReady() }
             isReady = true
             if outcome != .done {
-                try await Task.sleep(for: retryPeriod)
-                signal.yield()
+                // What else is written meanwhile does not wait.
+                Task { [retryPeriod] in
+                    try? await Task.sleep(for: retryPeriod)
+                    signal.yield()
+                }
             }
             retryPeriod = outcome == .failed ? min(retryPeriod * 2, Self.longestRetryPeriod) : Self.retryPeriod
         }

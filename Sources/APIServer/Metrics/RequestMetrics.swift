@@ -103,6 +103,23 @@ final class RequestMetrics: Sendable {
         return box
     }
 
+    /// Lets go of the resources that are no longer served: what was counted for one that has another definition now goes
+    /// on under that, the rest is gone.
+    func forgetResources(notIn contents: ResourceRegistry.Contents) {
+        state.withLock { state in
+            for (labels, box) in state.boxes {
+                guard let resource = labels.resource else { continue }
+                let current = contents.resource(resource.groupVersion, resource.definition.names.plural)
+                guard current !== resource else { continue }
+                state.boxes[labels] = nil
+                guard let current else { continue }
+                var labels = labels
+                labels.resource = current
+                if let kept = state.boxes[labels] { kept.series.merge(box.series) } else { state.boxes[labels] = box }
+            }
+        }
+    }
+
     /// Each set of labels once, whatever states of the registry its resource was in.
     var snapshot: [(labels: RequestLabels, series: Series)] {
         let all = state.withLock { $0.boxes.map { (labels: $0.key, series: $0.value.series) } }

@@ -35,6 +35,11 @@ final class WatchMetrics: Sendable {
         initialCounts.withLock { $0 }.map { ($0.key, $0.value) }.sorted { $0.0.description < $1.0.description }
     }
 
+    /// Lets go of the kinds that are no longer served.
+    func forgetKinds(notIn contents: ResourceRegistry.Contents) {
+        state.withLock { kinds in kinds = kinds.filter { contents.resource(of: $0.key) != nil } }
+    }
+
     var snapshot: [(kind: GroupVersionKind, sizes: Histogram)] {
         state.withLock { $0 }.map { ($0.key, $0.value.histogram) }.sorted {
             $0.0.description < $1.0.description

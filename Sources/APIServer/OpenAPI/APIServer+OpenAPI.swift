@@ -5,52 +5,69 @@ import PKI
 
 extension APIServer {
     /// `/openapi/v2`, `/openapi/v3` and the documents below.
-    func openAPI(_ segments: [String], _ context: RequestContext) throws -> Answer {
+    func openAPI(_ segments: [String], _ context: RequestContext) async throws -> Answer {
         let contents = registry.contents
         switch segments.dropFirst().first {
         case "v2" where segments.count == 2 && context.request.path.last != "/":
-            return try openAPI2(contents, context)
-        case "v3" where segments.count == 2: return try openAPIIndex(contents)
-        case "v3": return try openAPI3(segments.dropFirst(2).joined(separator: "/"), contents, context)
+            return try await openAPI2(contents, context)
+        case "v3" where segments.count == 2: return try await openAPIIndex(contents)
+        case "v3": return try await openAPI3(segments.dropFirst(2).joined(separator: "/"), contents, context)
         default: throw UnknownPath()
         }
     }
 
     // MARK: v2
 
-    private func openAPI2(_ contents: ResourceRegistry.Contents, _ context: RequestContext) throws -> Answer {
+    private func openAPI2(_ contents: ResourceRegistry.Contents, _ context: RequestContext) async throws -> Answer {
         guard let form = OpenAPIForm(accept: context.request.headers["accept"], .v2) else { return Self.notAcceptable }
-        let bytes = openAPICache.document(
-            .init(path: "v2", mediaType: form.mediaType), of: contents.definitions
-        ) {
-            form.encode(OpenAPIDocument.whole(contents, others: openIDPaths))
-        }
-        let hash = try openAPICache.hash(.init(path: "v2", mediaType: form.mediaType), of: contents.definitions) {
-            try SHA512Digest.hexadecimal(of: bytes)
-        }
-        return openAPIAnswer(bytes, form, hash: hash, headers: [], context)
+        let others = openIDPaths
+        let source = OpenAPISource(
+            path: "v2", fingerprint: try OpenAPISource.fingerprint(of: contents.definitions)
+        ) { .whole(contents, others: others) }
+        let hash = try await hash(of: source, form)
+        return try await openAPIAnswer(source, form, hash: hash, headers: [], context)
     }
 
     /// The document, or 304 to a client that has it.
     private func openAPIAnswer(
-        _ bytes: [UInt8], _ form: OpenAPIForm, hash: String, headers: [HTTPHeaders.Field], _ context: RequestContext
-    ) -> Answer {
+        _ source: OpenAPISource, _ form: OpenAPIForm, hash: String, headers: [HTTPHeaders.Field],
+        _ context: RequestContext
+    ) async throws -> Answer {
         let tag = "\"\(hash)\""
         let headers = headers + [.init(name: "etag", value: tag), .init(name: "vary", value: "Accept")]
         if EntityTag.matches(context.request.headers["if-none-match"], tag) {
             return .body(status: 304, contentType: "", ByteSegments(), headers: headers)
         }
-        return .body(status: 200, contentType: form.mediaType, ByteSegments(bytes), headers: headers)
+        return .body(
+            status: 200, contentType: form.mediaType, try await document(of: source, form), headers: headers)
     }
 
     private static let notAcceptable = Answer.body(status: 406, contentType: "", ByteSegments())
+
+    private func document(of source: OpenAPISource, _ form: OpenAPIForm) async throws -> ByteSegments {
+        let make = source.make
+        return try await openAPICache.document(
+            .init(path: source.path, mediaType: form.mediaType), of: source.fingerprint
+        ) { form.encode(make()) }
+    }
+
+    /// The hash of a document in a form: of its bytes, or, where it is about custom resources alone, of what it is made
+    /// of, so that nobody has to make very many documents to tell of them.
+    private func hash(of source: OpenAPISource, _ form: OpenAPIForm) async throws -> String {
+        if source.isCustom { return try OpenAPISource.hash(of: source) }
+        let key = OpenAPICache.Key(path: source.path, mediaType: form.mediaType)
+        if let known = openAPICache.hash(key, of: source.fingerprint) { return known }
+        let hash = try SHA512Digest.hexadecimal(of: try await document(of: source, form).joined())
+        openAPICache.keep(hash: hash, key, of: source.fingerprint)
+        return hash
+    }
 
     // MARK: v3
 
     /// The documents of the new form by the last part of their address.
     private func openAPIPaths(_ contents: ResourceRegistry.Contents) -> [String] {
         var paths = ["api", "apis", "version"] + openIDPaths.map(\.documentName)
-        for group in DiscoveryDocuments(contents: contents).allGroups {
+        for group in contents.allGroups {
             let base = group.name.isEmpty ? "api" : "apis/" + group.name
             if !group.name.isEmpty { paths.append(base) }
             paths += group.versions.map { base + "/" + $0 }
@@ -58,28 +75,31 @@ extension APIServer {
         return paths.sorted()
     }
 
-    /// The document under an address, with what it is made of; `nil` where there is none.
-    private func openAPIDocument(
-        _ path: String, _ contents: ResourceRegistry.Contents
-    ) -> (definitions: [ResourceDefinition], make: () -> OpenAPIDocument)? {
+    /// What stands under an address; `nil` where nothing does.
+    func openAPISource(_ path: String, _ contents: ResourceRegistry.Contents) throws -> OpenAPISource? {
         let parts = path.split(separator: "/").map(String.init)
         switch (parts.first, parts.count) {
-        case ("version", 1): return ([], { .single(OpenAPIPaths.versionInfoPath) })
-        case ("api", 1): return ([], { .single(OpenAPIPaths.groupPath("")) })
-        case ("apis", 1): return ([], { .single(OpenAPIPaths.groupsPath) })
+        case ("version", 1): return OpenAPISource(path: path) { .single(OpenAPIPaths.versionInfoPath) }
+        case ("api", 1): return OpenAPISource(path: path) { .single(OpenAPIPaths.groupPath("")) }
+        case ("apis", 1): return OpenAPISource(path: path) { .single(OpenAPIPaths.groupsPath) }
         case ("apis", 2):
-            guard contents.serves(group: parts[1]) else { return nil }
-            return ([], { .single(OpenAPIPaths.groupPath(parts[1])) })
+            guard let group = contents.group(named: parts[1]), !group.name.isEmpty else { return nil }
+            return OpenAPISource(path: path, isCustom: !group.isBuiltIn) {
+                .single(OpenAPIPaths.groupPath(group.name))
+            }
         case ("api", 2), ("apis", 3):
-            let groupVersion = GroupVersion(
-                group: parts.count == 3 ? parts[1] : "", version: parts[parts.count - 1])
-            guard contents.serves(groupVersion) else { return nil }
-            return (
-                OpenAPIDocument.definitions(of: groupVersion, in: contents),
-                { .version(groupVersion, in: contents) }
-            )
+            let name = parts.count == 3 ? parts[1] : ""
+            guard let group = contents.group(named: name), let version = parts.last, group.versions.contains(version)
+            else { return nil }
+            let definitions = group.resources(in: version).map(\.0)
+            let fingerprint = try OpenAPISource.fingerprint(of: definitions)
+            return OpenAPISource(path: path, isCustom: !group.isBuiltIn, fingerprint: fingerprint) {
+                .version(version, of: group)
+            }
         default:
-            return openIDPaths.first { $0.documentName == path }.map { openIDPath in ([], { .single(openIDPath) }) }
+            return openIDPaths.first { $0.documentName == path }.map { openIDPath in
+                OpenAPISource(path: path) { .single(openIDPath) }
+            }
         }
     }
 
@@ -87,36 +107,27 @@ extension APIServer {
         options.serviceAccountIssuer?.isDiscoverable == true ? OpenAPIPaths.openIDPaths : []
     }
 
-    private func hash(
-        of path: String, _ document: (definitions: [ResourceDefinition], make: () -> OpenAPIDocument)
-    ) throws -> String {
-        let key = OpenAPICache.Key(path: path, mediaType: OpenAPIForm.json.mediaType)
-        return try openAPICache.hash(key, of: document.definitions) {
-            try SHA512Digest.hexadecimal(of: document.make().encoded)
-        }
-    }
-
     /// `/openapi/v3`: where the documents are, by addresses that change when they do.
-    private func openAPIIndex(_ contents: ResourceRegistry.Contents) throws -> Answer {
-        var paths: JSONObject = [:]
+    private func openAPIIndex(_ contents: ResourceRegistry.Contents) async throws -> Answer {
+        var paths: [JSONObject.Member] = []
         for path in openAPIPaths(contents) {
-            guard let document = openAPIDocument(path, contents) else { continue }
-            let hash = try hash(of: path, document)
-            paths[path] = ["serverRelativeURL": .string("/openapi/v3/\(path)?hash=\(hash)")]
+            guard let source = try openAPISource(path, contents) else { continue }
+            let hash = try await hash(of: source, .json)
+            paths.append(.init(key: path, value: ["serverRelativeURL": .string("/openapi/v3/\(path)?hash=\(hash)")]))
         }
+        let document: JSON = ["paths": .object(JSONObject(uniqueMembers: paths))]
         return .body(
-            status: 200, contentType: "text/plain; charset=utf-8",
-            ByteSegments((["paths": .object(paths)] as JSON).encoded))
+            status: 200, contentType: "text/plain; charset=utf-8", ByteSegments(document.encoded))
     }
 
     private func openAPI3(
         _ path: String, _ contents: ResourceRegistry.Contents, _ context: RequestContext
-    ) throws -> Answer {
-        guard let document = openAPIDocument(path, contents) else {
+    ) async throws -> Answer {
+        guard let source = try openAPISource(path, contents) else {
             return .body(status: 404, contentType: "", ByteSegments())
         }
         guard let form = OpenAPIForm(accept: context.request.headers["accept"], .v3) else { return Self.notAcceptable }
-        let hash = try hash(of: path, document)
+        let hash = try await hash(of: source, .json)
         var headers: [HTTPHeaders.Field] = []
         if let asked = context.query["hash"] {
             if asked != hash {
@@ -127,10 +138,7 @@ extension APIServer {
             // What stands under this address never changes.
             headers.append(.init(name: "cache-control", value: "public, immutable"))
         }
-        let bytes = openAPICache.document(.init(path: path, mediaType: form.mediaType), of: document.definitions) {
-            form.encode(document.make())
-        }
-        return openAPIAnswer(bytes, form, hash: hash, headers: headers, context)
+        return try await openAPIAnswer(source, form, hash: hash, headers: headers, context)
     }
 }
 

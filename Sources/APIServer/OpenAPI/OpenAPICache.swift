@@ -1,8 +1,12 @@
-import APIMachinery
+import HTTPTransport
+import Storage
 import Synchronization
 
 /// OpenAPI documents in bytes, for a short while after they were last asked for, and their hashes for as long as they
 /// are true: a document of some MiB is not held for clients who come once an hour, and they need not load it again.
+///
+/// A document is made once for all that ask for it meanwhile, and not on the thread of a reactor, whose other
+/// connections would wait.
 final class OpenAPICache: Sendable {
     struct Key: Hashable {
         var path: String
@@ -13,52 +17,48 @@ final class OpenAPICache: Sendable {
     private static let lifetime = Duration.seconds(20)
 
     private struct Document {
-        var definitions: [ResourceDefinition]
-        var bytes: [UInt8]
+        /// Of what it is made of.
+        var fingerprint: String
+        var bytes: Task<ByteSegments, any Error>
         var lastUse: ContinuousClock.Instant
     }
 
     private struct State {
         var documents: [Key: Document] = [:]
-        var hashes: [Key: (definitions: [ResourceDefinition], hash: String)] = [:]
+        var hashes: [Key: (fingerprint: String, hash: String)] = [:]
         var isSweeping = false
     }
 
     private let state = Mutex(State())
 
-    /// A document, made by `make` where it is not there or was made of other definitions.
-    func document(_ key: Key, of definitions: [ResourceDefinition], make: () throws -> [UInt8]) rethrows -> [UInt8] {
+    /// A document, made by `make` where it is not there or was made of something else.
+    func document(
+        _ key: Key, of fingerprint: String, make: @escaping @Sendable () throws -> [UInt8]
+    ) async throws -> ByteSegments {
         let now = ContinuousClock.now
-        let known = state.withLock { state -> [UInt8]? in
-            guard let document = state.documents[key], document.definitions.elementsEqual(definitions, by: ===) else {
-                return nil
-            }
-            state.documents[key]?.lastUse = now
-            return document.bytes
-        }
-        if let known { return known }
-        let bytes = try make()
-        let mustSweep = state.withLock { state in
-            state.documents[key] = Document(definitions: definitions, bytes: bytes, lastUse: now)
+        let (bytes, mustSweep) = state.withLock { state in
             defer { state.isSweeping = true }
-            return !state.isSweeping
+            if let document = state.documents[key], document.fingerprint == fingerprint {
+                state.documents[key]?.lastUse = now
+                return (document.bytes, !state.isSweeping)
+            }
+            let bytes = Task.detached { ByteSegments(try make()) }
+            state.documents[key] = Document(fingerprint: fingerprint, bytes: bytes, lastUse: now)
+            return (bytes, !state.isSweeping)
         }
         if mustSweep { sweep() }
-        return bytes
+        return try await bytes.value
     }
 
-    /// The hash of a document, made by `make` where its definitions have changed.
-    func hash(_ key: Key, of definitions: [ResourceDefinition], make: () throws -> String) rethrows -> String {
-        let known = state.withLock { state -> String? in
-            guard let entry = state.hashes[key], entry.definitions.elementsEqual(definitions, by: ===) else {
-                return nil
-            }
-            return entry.hash
+    /// The hash of a document; `nil` where it is not known, or of something else.
+    func hash(_ key: Key, of fingerprint: String) -> String? {
+        state.withLock { state in
+            state.hashes[key].flatMap { $0.fingerprint == fingerprint ? $0.hash : nil }
         }
-        if let known { return known }
-        let hash = try make()
-        state.withLock { $0.hashes[key] = (definitions, hash) }
-        return hash
+    }
+
+    func keep(hash: String, _ key: Key, of fingerprint: String) {
+        state.withLock { $0.hashes[key] = (fingerprint, hash) }
     }
 
     /// Drops what has not been used for long, until nothing is left.

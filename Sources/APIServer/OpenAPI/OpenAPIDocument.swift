@@ -50,28 +50,12 @@ struct OpenAPIDocument {
 
     // MARK: Which documents there are
 
-    /// The definitions that a version's document is made of, which tell whether it is still good.
-    static func definitions(
-        of groupVersion: GroupVersion, in contents: ResourceRegistry.Contents
-    ) -> [ResourceDefinition] {
-        contents.definitions.filter {
-            $0.group == groupVersion.group && $0.version(named: groupVersion.version) != nil
-        }
-    }
-
-    /// The document of a group and version.
-    static func version(
-        _ groupVersion: GroupVersion, in contents: ResourceRegistry.Contents
-    ) -> OpenAPIDocument {
-        let served = self.served(groupVersion, in: contents)
+    /// The document of a version of a group.
+    static func version(_ version: String, of group: ServedGroup) -> OpenAPIDocument {
+        let groupVersion = GroupVersion(group: group.name, version: version)
+        let served = group.resources(in: version)
         return OpenAPIDocument(
             version: .v3, groupVersion: groupVersion, paths: paths(of: groupVersion, served), contents: served)
-    }
-
-    private static func served(_ groupVersion: GroupVersion, in contents: ResourceRegistry.Contents) -> [Served] {
-        definitions(of: groupVersion, in: contents).compactMap { definition in
-            definition.version(named: groupVersion.version).map { (definition, $0) }
-        }
     }
 
     private static func paths(of groupVersion: GroupVersion, _ served: [Served]) -> [OpenAPIPath] {
@@ -89,12 +73,11 @@ struct OpenAPIDocument {
     static func whole(_ contents: ResourceRegistry.Contents, others: [OpenAPIPath] = []) -> OpenAPIDocument {
         var paths = [OpenAPIPaths.groupsPath, OpenAPIPaths.versionInfoPath] + others
         var all: [Served] = []
-        for group in DiscoveryDocuments(contents: contents).allGroups {
+        for group in contents.allGroups {
             paths.append(OpenAPIPaths.groupPath(group.name))
             for version in group.versions {
-                let groupVersion = GroupVersion(group: group.name, version: version)
-                let served = served(groupVersion, in: contents)
-                paths += self.paths(of: groupVersion, served)
+                let served = group.resources(in: version)
+                paths += self.paths(of: GroupVersion(group: group.name, version: version), served)
                 all += served
             }
         }
@@ -132,49 +115,30 @@ struct OpenAPIDocument {
 
     /// A custom resource's schema, with the members that every object has.
     private func objectDefinition(_ custom: CustomType) -> JSON {
-        var definition = custom.version.publishedSchema?().objectValue ?? ["type": "object"]
-        if version == .v2 { definition = Self.inOldForm(definition) }
-        var properties = definition["properties"]?.objectValue ?? [:]
-        properties["apiVersion"] = ["type": "string"]
-        properties["kind"] = ["type": "string"]
-        properties["metadata"] = reference(OpenAPIPaths.meta + "ObjectMeta")
-        definition["properties"] = .object(properties)
+        let schema = PublishedSchema(version: version)
+        var definition = schema.definition(custom.version.publishedSchema?() ?? [:])
+        let fields = custom.version.selectableFields.sorted()
+        if !fields.isEmpty {
+            definition["x-kubernetes-selectable-fields"] = .array(fields.map { ["fieldPath": .string($0)] })
+        }
         return .object(withKind(definition, custom, custom.definition.names.kind))
     }
 
-    /// A schema without what OpenAPI 2 has no words for.
-    private static func inOldForm(_ schema: JSONObject) -> JSONObject {
-        var result = JSONObject(minimumCapacity: schema.count)
-        for member in schema {
-            switch (member.key, member.value) {
-            case ("anyOf", _), ("oneOf", _), ("allOf", _), ("not", _), ("nullable", _), ("default", _): continue
-            case ("properties", .object(let properties)):
-                var changed = properties
-                for property in properties {
-                    changed[property.key] = property.value.objectValue.map { .object(inOldForm($0)) }
-                }
-                result["properties"] = .object(changed)
-            case ("items", .object(let inner)), ("additionalProperties", .object(let inner)):
-                result[member.key] = .object(inOldForm(inner))
-            default: result[member.key] = member.value
-            }
-        }
-        return result
-    }
-
     private func listDefinition(_ custom: CustomType) -> JSON {
+        let names = custom.definition.names
         let item = OpenAPIPaths.typeName(of: custom.definition, custom.version)
-        let definition: JSONObject = [
-            "type": "object", "required": ["items"],
-            "properties": [
-                "apiVersion": ["type": "string"], "items": ["type": "array", "items": reference(item)],
-                "kind": ["type": "string"], "metadata": reference(OpenAPIPaths.meta + "ListMeta"),
-            ],
+        var properties = PublishedSchema(version: version).typeMembers
+        properties["items"] = [
+            "type": "array", "description": .string("The objects of kind \(names.kind)."),
+            "items": ["$ref": .string(version.referencePrefix + item)],
         ]
-        return .object(withKind(definition, custom, custom.definition.names.listKind))
+        properties["metadata"] = PublishedSchema(version: version).metadata("ListMeta")
+        let definition: JSONObject = [
+            "type": "object", "description": .string("A list of objects of kind \(names.kind)."), "required": ["items"],
+            "properties": .object(properties),
+        ]
+        return .object(withKind(definition, custom, names.listKind))
     }
-
-    private func reference(_ name: String) -> JSON { ["$ref": .string(version.referencePrefix + name)] }
 
     private func withKind(_ definition: JSONObject, _ custom: CustomType, _ kind: String) -> JSONObject {
         var definition = definition

@@ -87,6 +87,11 @@ extension APIServer {
         if seconds == 0 { return watch.stream.finish() }
         // Kubernetes cannot write an event in a list's form and ends the stream.
         if watch.representation.form.transform == .partialMetadataListOfWatch { return watch.stream.finish() }
+        // A custom resource may have gone since the request came in; the watches that it had then have been ended.
+        let resource = watch.resource
+        if resource.definition.isCustom, registry.contents.resource(of: resource.kind) == nil {
+            return watch.stream.finish()
+        }
         var frames = WatchFrames()
         if let snapshot = start.initial {
             let prefix = watch.namespace.map { $0 + "/" } ?? ""

@@ -73,7 +73,7 @@ final class Watch: @unchecked Sendable {
     private func send(_ type: WatchFrames.EventType, _ object: StoredObject, _ frames: inout WatchFrames) {
         do {
             let frame: ByteSegments
-            if representation.isVerbatim {
+            if representation.isVerbatim, resource.isCurrent(object) {
                 frame = frames.verbatim(type, object)
             } else {
                 frame = try frames.frame(type, object, representation, isFirst: isFirstEvent)

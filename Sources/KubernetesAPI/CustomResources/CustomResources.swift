@@ -52,7 +52,16 @@ public enum CustomResources {
             schemaRevision: schemaRevision,
             isTerminating: (definition["status"]?["conditions"]?.arrayValue ?? []).contains {
                 $0["type"] == "Terminating" && $0["status"] == "True"
-            })
+            }, fingerprint: fingerprint(of: definition))
+    }
+
+    /// What is served of a definition hangs on its specification, which uid and generation name, and on its names.
+    private static func fingerprint(of definition: JSON) -> String {
+        let metadata = definition["metadata"] ?? [:]
+        let parts: JSON = [
+            metadata["uid"] ?? "", metadata["generation"] ?? 1, definition["status"]?["acceptedNames"] ?? [:],
+        ]
+        return String(decoding: parts.encoded, as: UTF8.self)
     }
 
     private static let metadataSchema =

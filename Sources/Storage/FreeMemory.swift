@@ -3,7 +3,7 @@
 #endif
 
 /// Memory that was freed and that the allocator holds back.
-enum FreeMemory {
+package enum FreeMemory {
     #if canImport(Glibc)
         private typealias Trim = @convention(c) (Int) -> Int32
 
@@ -12,7 +12,7 @@ enum FreeMemory {
     #endif
 
     /// Gives it back to the system, where the allocator can be asked to.
-    static func release() {
+    package static func release() {
         #if canImport(Glibc)
             _ = trim?(0)
         #endif
