@@ -19,7 +19,8 @@ final class Watch: @unchecked Sendable {
     private let eventSizes: EventSizes
     /// Events up to this revision have been sent, or are not wanted.
     var revision: Revision
-    /// Table headers go with the first event only.
+    /// Table headers go with the first event only. (Where three or more watches are told of a change, Kubernetes gives the
+    /// same bytes to all of one form, and sends the headers once more to those that were not the first to be told.)
     private var isFirstEvent = true
     var timers: [ReactorTimer] = []
 
