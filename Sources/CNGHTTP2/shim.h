@@ -6,5 +6,6 @@
 struct sockaddr;
 extern int accept4(int listener, struct sockaddr *address, unsigned int *length, int flags);
 
-// Accepts without asking for the peer's address.
-static inline int martlet_accept4(int listener, int flags) { return accept4(listener, 0, 0, flags); }
+static inline int martlet_accept4(int listener, void *address, unsigned int *length, int flags) {
+    return accept4(listener, address, length, flags);
+}

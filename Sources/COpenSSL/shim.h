@@ -18,6 +18,7 @@ static inline long martlet_SSL_CTX_set_min_proto_version(SSL_CTX *context, int v
     return SSL_CTX_set_min_proto_version(context, version);
 }
 static inline long martlet_SSL_CTX_set_mode(SSL_CTX *context, long mode) { return SSL_CTX_set_mode(context, mode); }
+static inline void martlet_SSL_CTX_set_read_ahead(SSL_CTX *context) { SSL_CTX_set_read_ahead(context, 1); }
 static inline long martlet_SSL_CTX_set_session_cache_mode(SSL_CTX *context, long mode) {
     return SSL_CTX_set_session_cache_mode(context, mode);
 }
@@ -26,7 +27,7 @@ static inline long martlet_SSL_CTX_add0_chain_cert(SSL_CTX *context, X509 *certi
 }
 static inline void martlet_SSL_CTX_set_server_options(SSL_CTX *context) {
     SSL_CTX_set_options(
-        context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF |
+        context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET | SSL_OP_IGNORE_UNEXPECTED_EOF |
                      SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
 }
 static inline void martlet_BIO_set_retry_read(BIO *bio) { BIO_set_retry_read(bio); }

@@ -17,11 +17,6 @@ final class Connection: @unchecked Sendable {
     private var recordFill = 0
     private var isFlushScheduled = false
     private var isSendBlocked = false
-    private var isProducing = false
-    /// What was sent past `output` since the protocol was last asked for more.
-    private var directlySentByteCount = 0
-    /// The kernel was told that more follows, and may hold back the last of what it has.
-    private var isCorked = false
     /// The first bytes of a connection that may yet turn out to be HTTP/2's preface.
     private var preface: [UInt8] = []
 
@@ -44,8 +39,6 @@ final class Connection: @unchecked Sendable {
 
     /// Output that is produced before the socket is tried.
     private static let outputHighWater = 128 * 1024
-    /// Enciphered bytes that are worth a system call of their own, to save copying them.
-    private static let directSendThreshold = 8 * 1024
     private static let maximumReadsPerTurn = 4
     private static let maximumSendsPerTurn = 16
 
@@ -208,7 +201,7 @@ final class Connection: @unchecked Sendable {
         reactor.flushAtEndOfTurn(self)
     }
 
-    var isOutputFull: Bool { (output?.count ?? 0) + directlySentByteCount >= Self.outputHighWater }
+    var isOutputFull: Bool { (output?.count ?? 0) >= Self.outputHighWater }
 
     /// Takes plaintext from the protocol, within `produce`.
     func emit(_ bytes: UnsafeRawPointer, _ count: Int) {
@@ -246,32 +239,12 @@ final class Connection: @unchecked Sendable {
     /// OpenSSL would write no more; found out at the end of `flush`, since `emit` runs within the protocol's code.
     private var isBroken = false
 
+    /// Everything goes through the buffer, so that a turn's records leave in one system call: to copy them there is
+    /// cheaper than a call for each.
     private func append(_ bytes: UnsafeRawPointer, _ count: Int) {
-        let sent = sendDirectly(bytes, count)
-        guard sent < count else { return }
         let buffer = output ?? reactor.takeWireBuffer()
         output = buffer
-        buffer.append(bytes + sent, count: count - sent)
-    }
-
-    /// Hands the kernel a large piece without a copy between, where nothing waits before it. Gives what it took.
-    private func sendDirectly(_ bytes: UnsafeRawPointer, _ count: Int) -> Int {
-        guard isProducing, count >= Self.directSendThreshold, output?.isEmpty ?? true, let watch else { return 0 }
-        // What goes wrong here goes wrong again, and is seen to, when `output` is sent.
-        let sent = max(0, Glibc.send(watch.descriptor, bytes, count, Int32(MSG_NOSIGNAL) | Int32(MSG_MORE)))
-        reactor.counters.sentBytes.add(sent)
-        directlySentByteCount += sent
-        if sent > 0 { isCorked = true }
-        return sent
-    }
-
-    /// Ends what `MSG_MORE` promised.
-    private func uncork() {
-        guard isCorked, let watch else { return }
-        isCorked = false
-        // Set again, the option sends what was held back (tcp(7)).
-        var on: Int32 = 1
-        setsockopt(watch.descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        buffer.append(bytes, count: count)
     }
 
     /// Sends what the protocol has, until the socket takes no more.
@@ -283,7 +256,6 @@ final class Connection: @unchecked Sendable {
             let hasMore = produceOutput()
             if isBroken { return close() }
             if let output, !output.isEmpty {
-                isCorked = false
                 switch send(output) {
                 case .sentAll: break
                 case .blocked: return
@@ -294,18 +266,13 @@ final class Connection: @unchecked Sendable {
             sends += 1
             if sends == Self.maximumSendsPerTurn { return continueLater() }
         }
-        uncork()
         outputDrained()
     }
 
     private func produceOutput() -> Bool {
         guard let wire, phase == .open || phase == .closing else { return false }
-        isProducing = true
-        defer { isProducing = false }
-        directlySentByteCount = 0
         let hasMore = wire.produce()
         endRecord()
-        directlySentByteCount = 0
         return hasMore
     }
 

@@ -71,7 +71,6 @@ extension HTTP2Connection {
     // MARK: Receiving
 
     private func frameBegins(_ header: nghttp2_frame_hd) -> Int32 {
-        if UInt32(header.type) != NGHTTP2_WINDOW_UPDATE.rawValue { readsCreditAlone = false }
         switch nghttp2_frame_type(UInt32(header.type)) {
         case NGHTTP2_CONTINUATION:
             continuationCount += 1

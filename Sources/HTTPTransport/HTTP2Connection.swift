@@ -15,10 +15,10 @@ final class HTTP2Connection: WireProtocol {
     var continuationCount = 0
     /// The peer broke a limit: GOAWAY goes out, then the connection closes.
     private(set) var isCondemned = false
-    /// DATA frames of streaming answers that were sent at the last time, less those that were rested for.
+    /// DATA frames of streaming answers that were sent since input was last read.
     var sentFrameCount = 0
-    /// What is being read is window updates alone.
-    var readsCreditAlone = true
+    /// Reading rested for the sake of those.
+    private var hasRested = false
     private var isShuttingDown = false
     private var isInSession = false
     /// Answer heads are laid out here for libnghttp2.
@@ -83,22 +83,9 @@ final class HTTP2Connection: WireProtocol {
             arrived = []
             for stream in batch { stream.start() }
         }
-        restIfCredited()
+        sentFrameCount = 0
+        hasRested = false
         updateDeadline()
-    }
-
-    /// DATA frames in a row after which the peer's window updates are read together.
-    private static let framesPerRest = 8
-
-    /// A peer that was told something on many streams at once gives credit for it in many small packets. Nothing waits
-    /// for it while no stream has more to send, so that they are let pile up, and a round of events costs a read or
-    /// two instead of a wake-up a packet. A request that arrives in between waits for a rest's end.
-    private func restIfCredited() {
-        defer { readsCreditAlone = true }
-        guard readsCreditAlone, sentFrameCount >= Self.framesPerRest else { return }
-        guard !streams.values.contains(where: { $0.bufferedByteCount > 0 }) else { return }
-        sentFrameCount -= Self.framesPerRest
-        connection.restFromReading()
     }
 
     func inputEnded() {
@@ -125,12 +112,24 @@ final class HTTP2Connection: WireProtocol {
 
     func produce() -> Bool {
         guard let session else { return false }
-        let former = sentFrameCount
-        sentFrameCount = 0
         let result = nghttp2_session_send(session)
-        if sentFrameCount == 0 { sentFrameCount = former }
         if result != 0 { connection.closeWhenFlushed() }
+        restIfToldMuch()
         return result == 0 && connection.isOutputFull && nghttp2_session_want_write(session) != 0
+    }
+
+    /// DATA frames after which the peer's window updates are read together.
+    private static let framesPerRest = 8
+
+    /// A peer that was told something on many streams at once gives credit for it in many small packets. Nothing waits
+    /// for it while no stream has more to send, so that they are let pile up, and a round of events costs a read or
+    /// two instead of a wake-up a packet. A request that arrives in between waits for the rest's end; input is read at
+    /// least once between two rests.
+    private func restIfToldMuch() {
+        guard sentFrameCount >= Self.framesPerRest, !hasRested else { return }
+        guard !streams.values.contains(where: { $0.bufferedByteCount > 0 }) else { return }
+        hasRested = true
+        connection.restFromReading()
     }
 
     func outputDrained() {

@@ -29,7 +29,9 @@ final class HTTP2Stream: AnswerChannel, HTTPRequestBodySource, @unchecked Sendab
     /// When the body last grew, or the answer was last taken from.
     private var lastProgress: UInt64 = 0
 
-    private var output = SegmentQueue()
+    // Confined to the reactor, and no change of it calls out: to check each access would cost a watch's event as much
+    // as the change.
+    @exclusivity(unchecked) private var output = SegmentQueue()
     private(set) var answerHasEnded = false
     private var answerHasBegun = false
     /// libnghttp2 asked for bytes when there were none.

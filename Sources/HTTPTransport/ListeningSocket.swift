@@ -57,12 +57,11 @@ final class ListeningSocket: @unchecked Sendable {
 
     private func accept(_ core: ServerCore) {
         for _ in 0..<Self.maximumAcceptsPerEvent {
-            let accepted = martlet_accept4(descriptor, Self.acceptedFlags)
+            let (accepted, peer) = SocketAddress.read {
+                martlet_accept4(descriptor, $0, $1, Self.acceptedFlags)
+            }
             if accepted >= 0 {
-                if path == nil { SocketAddress.setOptions(accepted) }
-                core.adopt(
-                    descriptor: accepted, isTLS: isTLS,
-                    address: path == nil ? SocketAddress.peer(of: accepted) : "")
+                core.adopt(descriptor: accepted, isTLS: isTLS, address: peer)
                 continue
             }
             switch errno {
@@ -126,7 +125,7 @@ struct SocketAddress {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = socket(family, type, 0)
         guard descriptor >= 0 else { throw failure("cannot make a socket for") }
-        if family != AF_UNIX { Self.set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1) }
+        if family != AF_UNIX { Self.setOptions(descriptor) }
         guard bindSocket(descriptor) == 0, path.map({ chmod($0, 0o600) }) ?? 0 == 0,
             Glibc.listen(descriptor, backlog) == 0
         else {
@@ -162,24 +161,30 @@ struct SocketAddress {
 
     // MARK: Of open sockets
 
-    static func local(of descriptor: Int32) -> String { describe(descriptor, getsockname) }
-    static func peer(of descriptor: Int32) -> String { describe(descriptor, getpeername) }
+    static func local(of descriptor: Int32) -> String { read { getsockname(descriptor, $0, $1) }.text }
 
-    private static func describe(
-        _ descriptor: Int32, _ read: (Int32, UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>?) -> Int32
-    ) -> String {
+    /// What a system call that fills in an address returns, and that address; an empty text where there is none, as of
+    /// a Unix socket's peer.
+    static func read(
+        _ call: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+    ) -> (result: Int32, text: String) {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-        var port = [CChar](repeating: 0, count: Int(NI_MAXSERV))
-        let result = withUnsafeMutablePointer(to: &storage) { storage in
-            storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { address -> Int32 in
-                guard read(descriptor, address, &length) == 0 else { return -1 }
-                return getnameinfo(
-                    address, length, &host, socklen_t(host.count), &port, socklen_t(port.count),
-                    NI_NUMERICHOST | NI_NUMERICSERV)
+        return withUnsafeMutablePointer(to: &storage) { storage in
+            storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                let result = call(address, &length)
+                return (result, result < 0 ? "" : describe(address, length))
             }
         }
+    }
+
+    private static func describe(_ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> String {
+        guard address.pointee.sa_family != AF_UNIX else { return "" }
+        var host = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN) + Int(IF_NAMESIZE))
+        var port = [CChar](repeating: 0, count: 8)
+        let result = getnameinfo(
+            address, length, &host, socklen_t(host.count), &port, socklen_t(port.count),
+            NI_NUMERICHOST | NI_NUMERICSERV)
         guard result == 0 else { return "" }
         let hostText = text(host)
         return (hostText.contains(":") ? "[\(hostText)]" : hostText) + ":" + text(port)
@@ -189,8 +194,9 @@ struct SocketAddress {
         String(decoding: characters.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// Small answers go out at once, and a peer that vanished is noticed.
-    static func setOptions(_ descriptor: Int32) {
+    /// What accepted sockets inherit (`tcp(7)`): small answers go out at once, and a peer that vanished is noticed.
+    private static func setOptions(_ descriptor: Int32) {
+        set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
         set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
         set(descriptor, Int32(IPPROTO_TCP), TCP_KEEPIDLE, 30)

@@ -20,7 +20,8 @@ final class ReadinessPoller {
         precondition(descriptor >= 0, "the system gives no epoll set: \(String(cString: strerror(errno)))")
         wakeDescriptor = eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK))
         precondition(wakeDescriptor >= 0, "the system gives no event: \(String(cString: strerror(errno)))")
-        control(EPOLL_CTL_ADD, wakeDescriptor, Self.wakeIdentifier, UInt32(EPOLLIN.rawValue))
+        // Each write is an edge of its own, so that nobody has to read the count back.
+        control(EPOLL_CTL_ADD, wakeDescriptor, Self.wakeIdentifier, UInt32(EPOLLIN.rawValue) | EPOLLET.rawValue)
     }
 
     deinit {
@@ -41,12 +42,8 @@ final class ReadinessPoller {
     /// Tells the watches of the events that `wait` found. In a turn.
     func dispatch(_ count: Int) {
         for event in events[..<count] {
-            if event.data.u64 == Self.wakeIdentifier {
-                clearWake()
-            } else {
-                // A watch that an earlier event of the round closed is no longer there.
-                watches[event.data.u64]?.takeUnretainedValue().isReady(for: event.events)
-            }
+            // A watch that an earlier event of the round closed is no longer there, and a wake-up has none.
+            watches[event.data.u64]?.takeUnretainedValue().isReady(for: event.events)
         }
     }
 
@@ -56,11 +53,6 @@ final class ReadinessPoller {
     func wake() {
         var one: UInt64 = 1
         _ = write(wakeDescriptor, &one, 8)
-    }
-
-    private func clearWake() {
-        var count: UInt64 = 0
-        _ = read(wakeDescriptor, &count, 8)
     }
 
     // MARK: Membership

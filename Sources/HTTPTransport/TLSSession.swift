@@ -71,6 +71,8 @@ final class TLSSession {
             established()
         }
         var filled = 0
+        // What reads well leaves no error, and what fails ends the loop.
+        ERR_clear_error()
         while !hasPeerClosed {
             let outcome = read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
             if case .bytes(let count) = outcome { filled += count }
@@ -121,7 +123,6 @@ final class TLSSession {
 
     private func read(into buffer: UnsafeMutableRawBufferPointer) -> ReadOutcome {
         var count = 0
-        ERR_clear_error()
         let result = SSL_read_ex(ssl, buffer.baseAddress, buffer.count, &count)
         if result == 1 { return .bytes(count) }
         switch SSL_get_error(ssl, result) {

@@ -60,6 +60,18 @@ import Testing
         #expect(count(plugin, #"name="B",operation="CREATE",rejected="true""#) == nil)
     }
 
+    @Test func countsEachEventOfAWatchThoughTheyAreTakenTogether() {
+        let (sizes, others) = (EventSizes(), EventSizes())
+        var frames = WatchFrames()
+        for byteCount in [10, 10, 2000, 10] { frames.noteSent(byteCount, in: sizes) }
+        frames.noteSent(10, in: others)
+        frames.finish()
+        frames.finish()
+        #expect(sizes.histogram.counts.prefix(3) == [3, 1, 0])
+        #expect(sizes.histogram.sum == 2030)
+        #expect(others.histogram.counts.first == 1)
+    }
+
     @Test func countsByLabelsAndStatus() {
         let metrics = RequestMetrics()
         let labels = RequestLabels(verb: .get, scope: .resource)

@@ -108,6 +108,14 @@ import Testing
         }
     }
 
+    /// The authorities that clients are checked against were once sent along, which cost each handshake a verification.
+    @Test func sendsItsOwnCertificateAlone() async throws {
+        try await TestServer.run { server in
+            let count = try server.curl("-o", "/dev/null", "-w", "%{num_certs}", server.tls + "/hello")
+            #expect(count == "1")
+        }
+    }
+
     @Test func writesToManyStreamsInOneTurn() async throws {
         try await TestServer.run { server in
             let client = try RawClient(port: server.clearPort)
@@ -126,6 +134,36 @@ import Testing
             }
             while events().count < 100, let more = client.receive() { received += more }
             #expect(Set(events()).count == 100)
+        }
+    }
+
+    /// Reading rests after a round of events, and must not do so for ever where one follows the other.
+    @Test func answersAConnectionThatIsToldMuchWithoutEnd() async throws {
+        try await TestServer.run { server in
+            let client = try RawClient(port: server.clearPort)
+            let largestWindow: [UInt8] = [0x7F, 0xFF, 0xFF, 0xFF]
+            var opening =
+                Self.preface + Self.frame(4, [0, 4] + largestWindow) + Self.frame(8, [0x3F, 0xFF, 0xFF, 0xFF])
+            for number in 0..<10 { opening += Self.request(UInt32(2 * number + 1), "/watch") }
+            client.send(opening)
+            #expect(try await server.eventually { server.handler.seen.withLock { $0.streams.count } == 10 })
+            let seen = server.handler.seen.withLock { $0 }
+            let teller = Task {
+                while !Task.isCancelled {
+                    seen.reactors[0].execute {
+                        for stream in seen.streams { stream.write(ByteSegments(Array("event\n".utf8))) }
+                    }
+                    try await Task.sleep(for: .microseconds(100))
+                }
+            }
+            defer { teller.cancel() }
+            client.send(Self.request(21, "/hello"))
+            var last = ""
+            let deadline = ContinuousClock.now + .seconds(60)
+            while !last.contains("hello -"), ContinuousClock.now < deadline, let more = client.receive() {
+                last = last.suffix(16) + String(decoding: more, as: UTF8.self)
+            }
+            #expect(last.contains("hello -"))
         }
     }
 

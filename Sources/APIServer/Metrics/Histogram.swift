@@ -11,12 +11,12 @@ struct Histogram: Sendable {
         counts = [UInt64](repeating: 0, count: bounds.count + 1)
     }
 
-    mutating func observe(_ value: Double) {
+    mutating func observe(_ value: Double, times count: UInt64 = 1) {
         // Most values are small, so looking from below is as fast as a search.
         var index = 0
         while index < bounds.count, value > bounds[index] { index += 1 }
-        counts[index] += 1
-        sum += value
+        counts[index] += count
+        sum += value * Double(count)
     }
 
     /// Takes in what another histogram with the same bounds has counted.

@@ -7,7 +7,9 @@ final class EventSizes: Sendable {
 
     private let state = Mutex(Histogram(bounds: bounds))
 
-    func observe(_ byteCount: Int) { state.withLock { $0.observe(Double(byteCount)) } }
+    func observe(_ byteCount: Int, times count: Int) {
+        state.withLock { $0.observe(Double(byteCount), times: UInt64(count)) }
+    }
 
     var histogram: Histogram { state.withLock { $0 } }
 }

@@ -111,6 +111,7 @@ extension APIServer {
             }
             watch.revision = start.revision
         }
+        frames.finish()
         let watches = watchHub.watches(on: reactor)
         watches.add(watch)
         // The stream keeps the watch until it ends, whichever way, and drops these then. A weak reference would make

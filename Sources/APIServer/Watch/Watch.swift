@@ -81,7 +81,7 @@ final class Watch: @unchecked Sendable {
                 isFirstEvent = false
             }
             stream.write(frame)
-            eventSizes.observe(frame.byteCount)
+            frames.noteSent(frame.byteCount, in: eventSizes)
         } catch {
             end(with: APIServer.status(of: error))
         }
@@ -142,6 +142,9 @@ struct WatchFrames {
     private var lastVerbatim: (object: StoredObject, type: EventType, frame: ByteSegments)?
     private var departed: [ObjectIdentifier: StoredObject] = [:]
 
+    /// What was sent in a row and is not in the metrics yet, which all reactors share.
+    private var sent: (sizes: EventSizes, byteCount: Int, count: Int)?
+
     private static let end = Array("}\n".utf8)
     private static let starts: [EventType: [UInt8]] = [
         .added: Array("{\"type\":\"ADDED\",\"object\":".utf8),
@@ -184,6 +187,21 @@ struct WatchFrames {
             type.rawValue, try representation.eventObject(object, isFirst: isFirst), representation.form)
         made[key] = frame
         return frame
+    }
+
+    /// Counts an event that a watch was sent. `finish` is called after the last.
+    mutating func noteSent(_ byteCount: Int, in sizes: EventSizes) {
+        if let sent, sent.sizes === sizes, sent.byteCount == byteCount {
+            self.sent?.count += 1
+        } else {
+            finish()
+            sent = (sizes, byteCount, 1)
+        }
+    }
+
+    mutating func finish() {
+        if let sent { sent.sizes.observe(sent.byteCount, times: sent.count) }
+        sent = nil
     }
 
     /// The last selected state of an object that a change took out of a selection, with that change's revision.

@@ -105,6 +105,7 @@ final class ReactorWatches: @unchecked Sendable {
                 for watch in watches.values { watch.send(event, frames: &frames) }
             }
         }
+        frames.finish()
         delivered = max(delivered, batch.revision)
     }
 
