@@ -132,7 +132,12 @@ struct CustomResourceController {
         setAccepted(entry.accepted, of: name, in: group, before: before?.accepted ?? [:])
         entry.isServed = definition.isDefinitionConditionTrue("Established")
         entry.isTerminating = definition.isDefinitionConditionTrue("Terminating")
-        let isSame = before.map { $0.isServed && $0.generation == generation && $0.accepted == entry.accepted } ?? false
+        // A deletion that waits for the finalizer makes a new generation of the same specification.
+        let isSame =
+            before.map {
+                $0.isServed && $0.accepted == entry.accepted
+                    && ($0.generation == generation || $0.source.document["spec"] == definition["spec"])
+            } ?? false
         if !isSame { entry.source = DefinitionSource(object) } else { entry.source.object = object }
         known[name] = entry
         if let before, before.isServed, !isSame { outdated.append(entry.resource) }
