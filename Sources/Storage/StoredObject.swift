@@ -18,9 +18,15 @@ public final class StoredObject: Sendable {
 
     /// The labels and fields to select by: those given with the write, or, for an object that was read from disk,
     /// what `extract` takes from the bytes, kept for the next time.
-    public func attributes(extractedBy extract: (StoredObject) -> SelectableAttributes) -> SelectableAttributes {
-        if let known = cachedAttributes.withLock({ $0 }) { return known }
-        let extracted = extract(self)
+    /// - Parameter isEnough: whether what is known has all that is asked for now; else the rest is extracted too.
+    public func attributes(
+        isEnough: (SelectableAttributes) -> Bool = { _ in true },
+        extractedBy extract: (StoredObject) -> SelectableAttributes
+    ) -> SelectableAttributes {
+        let known = cachedAttributes.withLock { $0 }
+        if let known, isEnough(known) { return known }
+        var extracted = extract(self)
+        if let known { extracted.fields.merge(known.fields) { new, _ in new } }
         cachedAttributes.withLock { $0 = extracted }
         return extracted
     }

@@ -56,8 +56,9 @@ extension SchemaDecoder {
 }
 
 extension StructuralSchema {
-    /// Whether members without a schema are let through (`additionalProperties: true`).
-    var allowsAny: Bool { if case .any(true)? = additional { true } else { false } }
+    /// Whether members without a schema are let through: as soon as there is an `additionalProperties`, which says whether
+    /// they are valid.
+    var allowsAny: Bool { additional != nil }
 
     /// Fills in defaults, and takes away each `null` that is not allowed to be one.
     public func applyDefaults(to value: inout JSON) {

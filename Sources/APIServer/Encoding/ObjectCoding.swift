@@ -67,9 +67,13 @@ extension ServedResource {
     }
 
     /// What selectors can test of a stored object.
+    ///
+    /// Which fields of a custom object can be selected by is another thing in each version, and changes.
     func attributes(of object: StoredObject) -> SelectableAttributes {
         if let finding = finding(of: object) { return finding.attributes }
-        return object.attributes { stored in
+        return object.attributes { known in
+            !definition.isCustom || version.selectableFields.allSatisfy { known.fields[$0] != nil }
+        } extractedBy: { stored in
             guard let document = try? JSON(parsing: stored.bytes) else { return SelectableAttributes() }
             return attributes(of: document)
         }

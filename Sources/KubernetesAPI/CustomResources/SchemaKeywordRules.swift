@@ -10,17 +10,25 @@ struct SchemaKeywordRules {
         var whyNoDefault: String?
         /// Whether it belongs to the metadata of a resource or an embedded one.
         var isInMetadata = false
+        /// The list around it whose items cannot be told apart over an update.
+        var uncorrelated: FieldPath?
+        /// Whether it is part of a junctor, whose rules are not looked at.
+        var isInJunctor = false
     }
 
     private(set) var errors = FieldErrors()
+    /// What is wrong with expressions, which is told behind all else.
+    private var expressionErrors = FieldErrors()
 
-    static func check(_ schema: Fields, into errors: inout FieldErrors) {
+    /// - Parameter readsExpressions: whether the schema is right in its structure, so that its rules mean something.
+    static func check(_ schema: Fields, readsExpressions: Bool, into errors: inout FieldErrors) {
         var rules = SchemaKeywordRules()
-        rules.check(schema, Place(), isRoot: true)
-        for error in rules.errors.list { errors.add(error) }
+        rules.check(schema, Place(isInJunctor: !readsExpressions), isRoot: true)
+        for error in rules.errors.list + rules.expressionErrors.list { errors.add(error) }
     }
 
     private mutating func check(_ schema: Fields, _ place: Place, isRoot: Bool = false) {
+        let before = errors.count
         checkSupport(schema, place)
         if schema["uniqueItems"].bool == true {
             errors.forbidden(
@@ -37,11 +45,30 @@ struct SchemaKeywordRules {
             }
             check(property.fields, place)
         }
-        if let not = schema.ifPresent("not") { check(not, place) }
-        for name in ["allOf", "oneOf", "anyOf"] { for part in schema[name].items { check(part.fields, place) } }
-        if let items = schema.ifPresent("items") { check(items, place) }
-        for item in schema["items"].items { check(item.fields, place) }
+        var junctor = place
+        junctor.isInJunctor = true
+        if let not = schema.ifPresent("not") { check(not, junctor) }
+        for name in ["allOf", "oneOf", "anyOf"] { for part in schema[name].items { check(part.fields, junctor) } }
+        var itemPlace = place
+        if place.uncorrelated == nil, schema["x-kubernetes-list-type"].text != "map" {
+            itemPlace.uncorrelated = schema.path
+        }
+        if let items = schema.ifPresent("items") { check(items, itemPlace) }
+        for item in schema["items"].items { check(item.fields, itemPlace) }
         checkExtensions(schema)
+        guard errors.count == before, !place.isInJunctor else { return }
+        for rule in schema["x-kubernetes-validations"].items { checkOldSelf(rule.fields, place) }
+    }
+
+    /// Whether a rule may speak of what stood there before an update, and does.
+    private mutating func checkOldSelf(_ rule: Fields, _ place: Place) {
+        let optional = rule["optionalOldSelf"]
+        if !rule["rule"].text.hasIdentifier("oldSelf") {
+            if optional.isSet { expressionErrors.invalid(optional, "may not be set if oldSelf is not used in rule") }
+        } else if let list = place.uncorrelated {
+            expressionErrors.invalid(
+                rule["rule"], "oldSelf cannot be used on the uncorrelatable portion of the schema within \(list)")
+        }
     }
 
     private mutating func checkAdditional(_ schema: Fields, _ place: Place) {
@@ -196,23 +223,23 @@ struct SchemaKeywordRules {
         if text.isBlank {
             errors.required(text, "rule is not specified")
         } else if !message.isEmpty, message.isBlank {
-            errors.invalid(message, "message must be non-empty if specified")
+            errors.invalid(message, "must be non-empty if specified")
         } else if message.text.trimmed.hasLineBreak {
-            errors.invalid(message, "message must not contain line breaks")
+            errors.invalid(message, "must not contain line breaks")
         } else if text.text.trimmed.hasLineBreak, message.isBlank {
             errors.required(message, "message must be specified if rule contains line breaks")
         }
         let expression = rule["messageExpression"]
         if !expression.isEmpty, expression.isBlank {
-            errors.required(expression, "messageExpression must be non-empty if specified")
+            errors.required(expression, "must be non-empty if specified")
         }
         errors.oneOf(Self.reasons, rule["reason"])
         let path = rule["fieldPath"]
         guard !path.isEmpty else { return }
-        if path.isBlank { errors.invalid(path, "fieldPath must be non-empty if specified") }
-        if path.text.hasLineBreak { errors.invalid(path, "fieldPath must not contain line breaks") }
+        if path.isBlank { errors.invalid(path, "must be non-empty if specified") }
+        if path.text.hasLineBreak { errors.invalid(path, "must not contain line breaks") }
         if case .failure = SchemaFieldPath.resolve(path.text, in: .object(schema.members)) {
-            errors.invalid(path, "fieldPath must be a valid path")
+            errors.invalid(path, "must be a valid path")
         }
     }
 }
@@ -228,5 +255,27 @@ extension String {
         let kept = drop { $0.isWhitespace }
         guard let end = kept.lastIndex(where: { !$0.isWhitespace }) else { return "" }
         return String(kept[...end])
+    }
+}
+
+extension String {
+    /// Whether an expression names something, outside its texts.
+    fileprivate func hasIdentifier(_ name: String) -> Bool {
+        var word = ""
+        var quote: Character?
+        var previous: Character = " "
+        for character in self + " " {
+            if let open = quote {
+                if character == open, previous != "\\" { quote = nil }
+            } else if character.isLetter || character.isNumber || character == "_" {
+                word.append(character)
+            } else {
+                if word == name { return true }
+                word = ""
+                if character == "'" || character == "\"" { quote = character }
+            }
+            previous = previous == "\\" && character == "\\" ? " " : character
+        }
+        return false
     }
 }

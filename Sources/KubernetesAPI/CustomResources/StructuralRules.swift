@@ -21,7 +21,7 @@ struct StructuralRules {
             for error in structural { errors.add(error) }
             if structural.isEmpty { DefaultRules.check(schema, isRoot: true, into: &errors) }
         }
-        SchemaKeywordRules.check(schema, into: &errors)
+        SchemaKeywordRules.check(schema, readsExpressions: errors.count == before, into: &errors)
         if let unsupported, errors.count == before {
             errors.add(.invalid(schema.path, "", unsupported))
         }

@@ -192,7 +192,7 @@ import Testing
         (
             "blank message", field(["type": "string", "x-kubernetes-validations": [["rule": "x", "message": " "]]]),
             [
-                ".properties[a].x-kubernetes-validations[0].message: Invalid value: \" \": message must be non-empty if "
+                ".properties[a].x-kubernetes-validations[0].message: Invalid value: \" \": must be non-empty if "
                     + "specified"
             ]
         ),
@@ -215,8 +215,25 @@ import Testing
             [
                 ".properties[a].x-kubernetes-validations[0].reason: Unsupported value: \"Why\": supported values: "
                     + "\"FieldValueDuplicate\", \"FieldValueForbidden\", \"FieldValueInvalid\", \"FieldValueRequired\"",
-                ".properties[a].x-kubernetes-validations[0].fieldPath: Invalid value: \".c\": fieldPath must be a valid "
+                ".properties[a].x-kubernetes-validations[0].fieldPath: Invalid value: \".c\": must be a valid "
                     + "path",
+            ]
+        ),
+        (
+            "what was before where nobody can tell, and where nobody asks",
+            field([
+                "type": "array",
+                "items": [
+                    "type": "string", "x-kubernetes-validations": [["rule": "self == oldSelf || self == 'oldSelf'"]],
+                ],
+                "x-kubernetes-validations": [["rule": "self != 'oldSelf'", "optionalOldSelf": true]],
+            ]),
+            [
+                ".properties[a].items.x-kubernetes-validations[0].rule: Invalid value: \"self == oldSelf || self == "
+                    + "'oldSelf'\": oldSelf cannot be used on the uncorrelatable portion of the schema within "
+                    + "spec.validation.openAPIV3Schema.properties[a]",
+                ".properties[a].x-kubernetes-validations[0].optionalOldSelf: Invalid value: true: may not be set if "
+                    + "oldSelf is not used in rule",
             ]
         ),
         (
