@@ -25,8 +25,8 @@ public struct DefaultStrategy: ResourceStrategy {
         case counted
         /// As `counted`, from what the creator set.
         case countedFromUpdates
-        /// As `counted`, and one more with changes of annotations too.
-        case countedWithAnnotations
+        /// As `counted`, and one more with changes of a map of the metadata (`annotations`, `labels`) too.
+        case countedWith(metadata: String)
     }
 
     /// What of the metadata a write to `status` may not change.
@@ -98,7 +98,7 @@ public struct DefaultStrategy: ResourceStrategy {
             if hasStatus, !keepsStatusOfNew { object["status"] = nil }
             switch generation {
             case .ignored, .countedFromUpdates: break
-            case .setOnCreation, .counted, .countedWithAnnotations:
+            case .setOnCreation, .counted, .countedWith:
                 object.editCreating("metadata") { $0["generation"] = 1 }
             }
             preparation?(&object)
@@ -142,14 +142,13 @@ public struct DefaultStrategy: ResourceStrategy {
     package func countGeneration(of object: inout JSONObject, from old: JSONObject) {
         switch generation {
         case .ignored, .setOnCreation: return
-        case .counted, .countedFromUpdates, .countedWithAnnotations: break
+        case .counted, .countedFromUpdates, .countedWith: break
         }
         let stored = old.object("metadata")
         let uncounted = ["metadata", "apiVersion", "kind"] + (countsStatus ? [] : ["status"])
         var hasChanged = object.differs(from: old, but: uncounted)
-        if generation == .countedWithAnnotations, !hasChanged {
-            let annotations = object.object("metadata")?.object("annotations") ?? [:]
-            hasChanged = annotations != stored?.object("annotations") ?? [:]
+        if case .countedWith(let name) = generation, !hasChanged {
+            hasChanged = object.object("metadata")?.object(name) ?? [:] != stored?.object(name) ?? [:]
         }
         guard hasChanged else { return }
         let (next, overflows) = (stored?.int("generation") ?? 0).addingReportingOverflow(1)

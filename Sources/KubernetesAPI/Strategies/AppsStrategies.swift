@@ -13,7 +13,7 @@ enum AppsStrategies {
 
     static let deployment = DefaultStrategy(.namespaced) {
         $0.hasStatus = true
-        $0.generation = .countedWithAnnotations
+        $0.generation = .countedWith(metadata: "annotations")
         $0.metadataKeptByStatus = .members(["labels"])
         $0.defaults = WorkloadDefaults.deployment
         $0.rules = WorkloadRules.deployment

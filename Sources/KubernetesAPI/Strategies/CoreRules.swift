@@ -206,12 +206,6 @@ extension CoreRules {
         if !stored["providerID"].isEmpty, spec["providerID"].text != stored["providerID"].text {
             errors.forbidden(spec["providerID"], "node updates may not change providerID except from \"\" to valid")
         }
-        if let source = spec.ifPresent("configSource") { NodeSourceRules.spec(source, &errors) }
-        if let configuration = object.fields("status").ifPresent("config") {
-            for name in ["assigned", "active", "lastKnownGood"] {
-                if let source = configuration.ifPresent(name) { NodeSourceRules.status(source, &errors) }
-            }
-        }
         taints(spec["taints"], at: object.path.child("metadata", "taints"), &errors)
         if spec["externalID"].text != stored["externalID"].text {
             errors.forbidden(spec["externalID"], "may not be updated")
@@ -235,40 +229,6 @@ extension CoreRules {
         let changed = zip(blocks, before).filter { $0.text != $1.text }.count
         for _ in 0..<(blocks.count == before.count ? changed : 1) {
             errors.forbidden(field, "node updates may not change podCIDR except from \"\" to valid")
-        }
-    }
-}
-
-/// Where the configuration of a node once came from (`validateNodeConfigSourceSpec`): nothing reads it any more.
-private enum NodeSourceRules {
-    static func spec(_ source: Fields, _ errors: inout FieldErrors) {
-        check(source, &errors) { map, errors in
-            for name in ["uid", "resourceVersion"] where !map[name].isEmpty {
-                errors.forbidden(map[name], "\(name) must not be set in spec")
-            }
-        }
-    }
-
-    static func status(_ source: Fields, _ errors: inout FieldErrors) {
-        check(source, &errors) { map, errors in
-            for name in ["uid", "resourceVersion"] { errors.require(map[name], "\(name) must be set in status") }
-        }
-    }
-
-    private static func check(
-        _ source: Fields, _ errors: inout FieldErrors, _ own: (Fields, inout FieldErrors) -> Void
-    ) {
-        guard let map = source.ifPresent("configMap") else {
-            return errors.add(
-                ["exactly one reference subfield must be non-nil"], at: source.path, value: ["ConfigMap": .null])
-        }
-        own(map, &errors)
-        let shapes: [(String, (String) -> [String])] = [
-            ("namespace", NameRules.problemsOfLabel), ("name", NameRules.problemsOfSubdomain),
-            ("kubeletConfigKey", NameRules.problemsOfConfigMapKey),
-        ]
-        for (name, shape) in shapes where errors.require(map[name], "\(name) must be set") {
-            errors.add(shape(map[name].text), at: map[name])
         }
     }
 }

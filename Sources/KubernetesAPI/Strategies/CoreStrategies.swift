@@ -26,6 +26,9 @@ enum CoreStrategies {
         // A node brings its status along when it registers.
         $0.hasStatus = true
         $0.keepsStatusOfNew = true
+        $0.preparation = dropConfiguration
+        $0.updatePreparation = { node, _ in dropConfiguration(&node) }
+        $0.statusPreparation = { node, _ in dropConfiguration(&node) }
         $0.updateSteps = [.metadataCreation, .rules, .metadataUpdate, .updateRules]
         $0.defaults = CoreDefaults.node
         $0.rules = CoreRules.node
@@ -33,6 +36,12 @@ enum CoreStrategies {
         $0.updateRules = CoreRules.keepsNode
         $0.statusRules = CoreRules.keepsNode
         $0.selectableFields = ["spec.unschedulable": SelectableField("spec.unschedulable", missing: "false")]
+    }
+
+    /// Takes out the configuration that nodes were once given by the API.
+    @Sendable private static func dropConfiguration(_ node: inout JSONObject) {
+        node.edit("spec") { $0["configSource"] = nil }
+        node.edit("status") { $0["config"] = nil }
     }
 
     static let configMap = DefaultStrategy(.namespaced) {

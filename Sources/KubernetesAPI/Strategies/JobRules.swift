@@ -236,12 +236,16 @@ enum JobRules {
         }
     }
 
-    /// Where a suspended job that never ran is to run may still change.
+    /// Where a suspended job is to run may still change, once none of its pods run.
     private static func template(
         _ spec: Fields, _ stored: Fields, _ status: Fields, _ errors: inout FieldErrors
     ) {
         var (template, before) = (spec["template"].value ?? [:], stored["template"].value ?? [:])
-        if stored["suspend"].bool == true, !status["startTime"].isSet {
+        let isSuspended = status["conditions"].items.map(\.fields).contains {
+            $0["type"].text == "Suspended" && $0["status"].text == "True"
+        }
+        let isIdle = isSuspended && (status["active"].int ?? 0) == 0
+        if stored["suspend"].bool == true, isIdle || !status["startTime"].isSet {
             clearMutable(of: &template)
             clearMutable(of: &before)
         }

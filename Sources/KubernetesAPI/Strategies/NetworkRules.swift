@@ -209,7 +209,6 @@ extension NetworkRules {
     private static let maximumEndpoints = 1000
     private static let maximumPorts = 20000
     private static let maximumAddresses = 100
-    private static let maximumTopologyLabels = 16
     private static let maximumHints = 8
 
     static func endpointSlice(_ object: Fields, _ errors: inout FieldErrors) {
@@ -244,11 +243,6 @@ extension NetworkRules {
             errors.add(IPRules.problemsOfSpecial(address.text), at: address)
         }
         errors.shapeIfSet(NameRules.problemsOfSubdomain, endpoint["nodeName"])
-        let topology = endpoint["deprecatedTopology"]
-        if topology.entries.count > maximumTopologyLabels {
-            errors.add(.tooMany(topology.path, count: topology.entries.count, maximum: maximumTopologyLabels))
-        }
-        errors.labels(topology)
         errors.shapeIfSet(NameRules.problemsOfLabel, endpoint["hostname"])
         hints(endpoint.fields("hints"), &errors)
     }

@@ -60,11 +60,20 @@ enum NetworkingStrategies {
     }
 
     static let endpointSlice = DefaultStrategy(.namespaced) {
-        $0.generation = .counted
+        $0.generation = .countedWith(metadata: "labels")
+        $0.preparation = dropTopology
+        $0.updatePreparation = { slice, old in
+            if slice["endpoints"] != old["endpoints"] { dropTopology(&slice) }
+        }
         $0.defaults = NetworkingDefaults.endpointSlice
         $0.rules = NetworkRules.endpointSlice
         $0.warn = SmallKindWarnings.endpointSlice
         $0.updateRules = NetworkRules.keepsAddressType
         $0.updateSteps = [.metadataCreation, .rules, .updateRules]
+    }
+
+    /// Takes out the topology of endpoints, which only the version before the first stable one can set.
+    @Sendable private static func dropTopology(_ slice: inout JSONObject) {
+        slice.editItems(of: "endpoints") { $0["deprecatedTopology"] = nil }
     }
 }

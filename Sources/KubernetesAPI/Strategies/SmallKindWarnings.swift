@@ -28,7 +28,6 @@ enum SmallKindWarnings {
     static func node(_ node: JSONObject, _ old: JSONObject?) -> [String] {
         let spec = Fields(node).fields("spec")
         var list: [String] = []
-        if spec["configSource"].isSet { list.append("spec.configSource: the feature is no longer available") }
         if !spec["externalID"].isEmpty {
             list.append("spec.externalID: this field is deprecated, and is unused by Kubernetes")
         }

@@ -114,7 +114,12 @@ struct RuleSubject {
         _ old: String, to new: String, subresource: String? = nil
     ) throws -> (object: JSON, stored: JSON) {
         var stored = try made(old)
-        stored.edit { $0.edit("metadata") { $0["resourceVersion"] = "1" } }
+        let status = try parsed(old)["status"]
+        stored.edit { stored in
+            stored.edit("metadata") { $0["resourceVersion"] = "1" }
+            // A new object has no status of its own; one that is stored may have been given one.
+            if let status { stored["status"] = status }
+        }
         var object = try parsed(new)
         let generation = stored["metadata"]?["generation"]
         object.edit { object in

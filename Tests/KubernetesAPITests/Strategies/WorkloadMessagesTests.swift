@@ -16,6 +16,11 @@ struct WorkloadMessagesTests {
         #"{"spec":{\#(members)\#(selector),\#(alwaysTemplate)}}"#
     }
 
+    /// A job that was started and then suspended, with members of its own in the spec of its pods.
+    private static func restingJob(_ members: String) -> String {
+        #"{"spec":{"suspend":true,"manualSelector":true,\#(selector),"template":{"metadata":{"labels":{"a":"b"}},"spec":{\#(members)"restartPolicy":"Never","containers":[{"name":"c","image":"n"}]}}},"status":{"startTime":"2026-01-01T00:00:00Z","conditions":[{"type":"Suspended","status":"True"}]}}"#
+    }
+
     private static func job(_ members: String) -> String { #"{"spec":{\#(members)\#(template)}}"# }
 
     private static func cronJob(_ members: String) -> String {
@@ -165,6 +170,16 @@ struct WorkloadMessagesTests {
             "status.replicas: Invalid value: -1: must be greater than or equal to 0"),
         ChangeRow(
             "batch/Job", "another start of a job that runs",
+            #"{"spec":{\#(template)},"status":{"startTime":"2026-01-01T00:00:00Z","failed":2}}"#,
+            #"{"status":{"startTime":"2026-01-01T00:00:01Z","failed":1}}"#, subresource: "status",
+            "status.failed: Invalid value: 1: cannot decrease the failed counter",
+            #"status.startTime: Invalid value: "2026-01-01T00:00:01Z": startTime cannot be modified for unsuspended job"#
+        ),
+        ChangeRow(
+            "batch/Job", "another place for the pods of a job that rests", restingJob(""),
+            restingJob(#""nodeSelector":{"a":"b"},"#)),
+        ChangeRow(
+            "batch/Job", "more pods ready than there are",
             #"{"spec":{\#(template)}}"#, #"{"status":{"ready":1,"startTime":"2026-01-01T00:00:00Z"}}"#,
             subresource: "status", "status.ready: Invalid value: 1: cannot set more ready pods than active"),
         ChangeRow(
