@@ -11,13 +11,15 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// What keeps a released program small in memory: no code that nothing calls, no library that nothing uses, and the
-/// addresses that the loader adjusts in a table of bits instead of 24 bytes each (glibc 2.36 reads that).
+/// What keeps a released program small in memory: no code that nothing calls, no names for other programs to link to, no
+/// library that nothing uses, the addresses that the loader adjusts in a table of bits instead of 24 bytes each (glibc
+/// 2.36 reads that), and what a server calls side by side (`Scripts/order-functions.py`).
 let compact: [LinkerSetting] = [
     .unsafeFlags(
         [
-            "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--as-needed", "-Xlinker", "-z", "-Xlinker",
-            "pack-relative-relocs",
+            "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--no-export-dynamic", "-Xlinker", "--as-needed",
+            "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--no-warn-symbol-ordering", "-Xlinker",
+            "--symbol-ordering-file=\(Context.packageDirectory)/Scripts/function-order.txt",
         ], .when(platforms: [.linux], configuration: .release))
 ]
 
