@@ -37,9 +37,12 @@ final class WatchMetrics: Sendable {
         initialCounts.withLock { $0 }.map { ($0.key, $0.value) }.sorted { $0.0.description < $1.0.description }
     }
 
-    /// Lets go of the kinds that are no longer served.
+    /// Lets go of what is no longer served.
     func forgetKinds(notIn contents: ResourceRegistry.Contents) {
         state.withLock { kinds in kinds = kinds.filter { contents.resource(of: $0.key) != nil } }
+        initialCounts.withLock { counts in
+            counts = counts.filter { contents.group(named: $0.key.group)?.definition(of: $0.key.resource) != nil }
+        }
     }
 
     var snapshot: [(kind: GroupVersionKind, sizes: Histogram)] {
