@@ -116,7 +116,7 @@ public final class Schema: Sendable {
     public var items: Schema? {
         switch form {
         case .array(let items), .map(let items): items
-        case .structural(let schema): schema.items.map { Schema(.structural($0)) }
+        case .structural(let schema): schema.itemsSchema
         default: nil
         }
     }

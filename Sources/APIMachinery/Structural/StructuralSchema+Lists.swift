@@ -4,10 +4,13 @@ public import JSON
 extension StructuralSchema {
     /// Items that stand twice in lists that are sets, and keys that stand twice in lists that are maps.
     public func checkLists(_ value: JSON, at path: FieldPath = .root, into errors: inout [FieldError]) {
+        guard hasListRules else { return }
         switch value {
         case .object(let object):
             for member in object {
                 if let property = properties[member.key] {
+                    // A path for each value would be most of what this costs.
+                    guard property.hasListRules else { continue }
                     property.checkLists(member.value, at: path.child(member.key), into: &errors)
                 } else if case .schema(let schema)? = additional {
                     schema.checkLists(member.value, at: path.key(member.key), into: &errors)
@@ -19,7 +22,7 @@ extension StructuralSchema {
             case .map: checkKeys(list, at: path, into: &errors)
             case .atomic: break
             }
-            guard let items else { return }
+            guard let items, items.hasListRules else { return }
             for (index, item) in list.enumerated() { items.checkLists(item, at: path.index(index), into: &errors) }
         default: return
         }

@@ -75,7 +75,7 @@ extension StructuralSchema {
                     object[name] = schema.defaultValue
                     if schema.defaultValue == nil { continue }
                 }
-                if metadata != nil, name == "metadata" { continue }
+                if schema.isLeaf || (metadata != nil && name == "metadata") { continue }
                 object.update(at: index) { schema.applyDefaults(to: &$0) }
             }
             value = .object(object)

@@ -26,6 +26,14 @@ public final class StructuralSchema: Sendable {
     public let items: StructuralSchema?
     /// Whether there are rules written as expressions (`x-kubernetes-validations`) here or within.
     public let hasRules: Bool
+    /// Whether lists here or within are sets, or go by keys.
+    let hasListRules: Bool
+    /// Whether this is the schema of a whole object of some kind, or there is one within, beside the resource itself.
+    public let hasEmbeddedResources: Bool
+    /// Whether nothing is said of what is within.
+    let isLeaf: Bool
+    /// `items` as a schema like any other.
+    let itemsSchema: Schema?
     /// The keywords that only validation looks at; `nil` where there are none.
     let keywords: ValidationKeywords?
     /// The type of `metadata`, at the root of a resource and of embedded ones.
@@ -65,6 +73,10 @@ public final class StructuralSchema: Sendable {
         if case .schema(let schema)? = additional { parts.append(schema) }
         hasRules =
             document["x-kubernetes-validations"]?.arrayValue?.isEmpty == false || parts.contains(where: \.hasRules)
+        hasListRules = listType != .atomic || parts.contains(where: \.hasListRules)
+        hasEmbeddedResources = isEmbeddedResource || parts.contains(where: \.hasEmbeddedResources)
+        isLeaf = parts.isEmpty
+        itemsSchema = items.map { Schema(.structural($0)) }
         self.metadata = isRoot || isEmbeddedResource ? metadata : nil
     }
 

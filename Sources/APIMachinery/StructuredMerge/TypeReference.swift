@@ -68,7 +68,7 @@ struct TypeReference {
         case "string": return .scalar(.string)
         case "integer", "number": return .scalar(.number)
         case "boolean": return .scalar(.boolean)
-        case "array": return .list(items: schema.items.map { TypeReference(Schema(.structural($0))) } ?? .deduced, list)
+        case "array": return .list(items: schema.itemsSchema.map { TypeReference($0) } ?? .deduced, list)
         case "object": return .map(map(schema.shape))
         default: return schema.isIntOrString ? .scalar(.any) : open(value, isAtomic: false)
         }

@@ -6,11 +6,13 @@ enum EmbeddedResourceRules {
     static func check(
         _ value: JSON, _ schema: StructuralSchema, at path: FieldPath, into errors: inout FieldErrors
     ) {
+        guard schema.hasEmbeddedResources else { return }
         switch value {
         case .object(let object):
             if schema.isEmbeddedResource { checkObject(Fields(object, at: path), into: &errors) }
             for member in object {
                 if let property = schema.properties[member.key] {
+                    guard property.hasEmbeddedResources else { continue }
                     check(member.value, property, at: path.child(member.key), into: &errors)
                 } else if let inner = schema.member(member.key) {
                     check(member.value, inner, at: path.key(member.key), into: &errors)
