@@ -127,5 +127,7 @@ struct CustomResources {
                     .post, Objects.configMaps,
                     body: Objects.configMap("new-\(worker)-\(index)", dataByteCount: first.count - 120))
             })
+        // What is left in the end is to be about custom resources.
+        _ = try await load.clients[0].rawRequest(.delete, Objects.configMaps)
     }
 }
