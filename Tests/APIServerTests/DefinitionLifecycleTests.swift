@@ -83,7 +83,10 @@ import Testing
     }
 
     private func settle(_ controller: inout CustomResourceController) async throws {
-        for _ in 0..<4 { _ = try await controller.synchronize() }
+        for _ in 0..<4 {
+            let events = try storage.events(of: CustomResourceController.key, after: storage.compactedRevision)
+            _ = try await controller.synchronize(Set(events.map(\.object.key.path)))
+        }
     }
 
     @Test func aResourceGoesWithItsDefinition() async throws {
@@ -198,16 +201,20 @@ import Testing
 
     @Test func namesOfOneDefinitionAreToldApart() {
         var names = DefinitionNames()
-        names.take(["plural": "apples", "singular": "apple", "shortNames": ["ap", "a"], "kind": "Apple"])
+        names.give(
+            ["plural": "apples", "singular": "apple", "shortNames": ["ap", "a"], "kind": "Apple"], to: "apples",
+            before: [:])
         let verdict = names.judge(
-            ["plural": "pears", "singular": "pear", "shortNames": ["ap", "a", "p"], "kind": "Pear"], accepted: [:])
+            ["plural": "pears", "singular": "pear", "shortNames": ["ap", "a", "p"], "kind": "Pear"], accepted: [:],
+            of: "pears")
         #expect(verdict.conflict?.reason == "ShortNamesConflict")
         #expect(verdict.conflict?.message == "[\"ap\" is already in use, \"a\" is already in use]")
         #expect(verdict.accepted["shortNames"] == nil)
         let own: JSON = ["plural": "pears", "singular": "pear", "kind": "Pear", "listKind": "PearList"]
-        #expect(DefinitionNames().judge(own, accepted: own).conflict == nil)
+        names.give(own, to: "pears", before: [:])
+        #expect(names.judge(own, accepted: own, of: "pears").conflict == nil)
         var moved = own
         moved["singular"] = "pears"
-        #expect(DefinitionNames().judge(moved, accepted: own).conflict?.reason == "SingularConflict")
+        #expect(names.judge(moved, accepted: own, of: "pears").conflict?.reason == "SingularConflict")
     }
 }
