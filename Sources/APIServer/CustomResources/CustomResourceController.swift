@@ -299,11 +299,9 @@ struct CustomResourceController {
         guard let entry = known[name] else { return false }
         var condition = DefinitionDeletion.neverEstablished
         if isEstablished {
+            try await setCondition(DefinitionDeletion.inProgress, of: name)
             // No object is removed before no new one is taken.
-            guard entry.isTerminating else {
-                try await setCondition(DefinitionDeletion.inProgress, of: name)
-                return true
-            }
+            guard entry.isTerminating else { return true }
             let resource =
                 server.registry.contents.storageOrServed(entry.resource) ?? Self.unserved(entry.source.document)
             if let resource, try await !removeObjects(of: resource) { return true }
