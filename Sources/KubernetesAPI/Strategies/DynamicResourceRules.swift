@@ -3,19 +3,17 @@ import JSON
 
 /// What claims of devices, their templates and classes of devices may look like (`pkg/apis/resource/validation`).
 enum DynamicResourceRules {
-    private static let maximumRequests = 32
+    static let maximumItems = 32
     private static let maximumAlternatives = 8
-    private static let maximumSelectors = 32
-    private static let maximumReservations = 256
-    private static let effects = ["NoExecute", "NoSchedule", "None"]
+    private static let maximumExpressionLength = 10 * 1024
+    private static let maximumParametersLength = 10 * 1024
+    static let effects = ["NoExecute", "NoSchedule", "None"]
 
     static func claim(_ object: Fields, _ errors: inout FieldErrors) { claimSpec(object.fields("spec"), &errors) }
 
     static func claimTemplate(_ object: Fields, _ errors: inout FieldErrors) {
         let template = object.fields("spec")
-        let metadata = template.fields("metadata")
-        MetadataRules.checkAnnotations(metadata["annotations"], into: &errors)
-        errors.labels(metadata["labels"])
+        TemplateMetadataRules.check(template.fields("metadata"), &errors)
         claimSpec(template.fields("spec"), &errors)
     }
 
@@ -26,77 +24,77 @@ enum DynamicResourceRules {
     static func deviceClass(_ object: Fields, _ errors: inout FieldErrors) {
         let spec = object.fields("spec")
         selectors(spec["selectors"], &errors)
-        for configuration in atMost(maximumSelectors, spec["config"], &errors) {
-            self.configuration(configuration, &errors)
+        for item in DeviceFieldRules.atMost(maximumItems, spec["config"], &errors) {
+            configuration(item.fields, &errors)
         }
-    }
-
-    /// The items of a list that may have only so many.
-    private static func atMost(_ maximum: Int, _ field: FieldValue, _ errors: inout FieldErrors) -> [Fields] {
-        let items = field.items
-        if items.count > maximum { errors.add(.tooMany(field.path, count: items.count, maximum: maximum)) }
-        return items.map(\.fields)
+        let name = spec["extendedResourceName"]
+        if name.isSet, !ResourceRules.isExtended(name.text) {
+            errors.invalid(name, "must be a valid extended resource name")
+        }
     }
 
     private static func claimSpec(_ spec: Fields, _ errors: inout FieldErrors) {
         let devices = spec.fields("devices")
-        let requests = atMost(maximumRequests, devices["requests"], &errors)
+        let known = requestNames(of: spec)
+        DeviceFieldRules.set(
+            atMost: maximumItems, devices["requests"], by: { $0.fields["name"].text }, &errors
+        ) { request(_: $0.fields, &$1) }
+        for item in DeviceFieldRules.atMost(maximumItems, devices["constraints"], &errors) {
+            constraint(item.fields, known: known, &errors)
+        }
+        for item in DeviceFieldRules.atMost(maximumItems, devices["config"], &errors) {
+            references(item.fields["requests"], known: known, &errors)
+            configuration(item.fields, &errors)
+        }
+    }
+
+    /// The names of a claim's requests, and of their alternatives as `request/alternative`.
+    static func requestNames(of spec: Fields) -> Set<String> {
         var names = Set<String>()
-        for request in requests {
-            self.request(request, &errors)
-            let name = request["name"]
-            if !name.isEmpty, !names.insert(name.text).inserted { errors.duplicate(name) }
-        }
-        let known = names.union(alternatives(of: requests))
-        for constraint in atMost(maximumRequests, devices["constraints"], &errors) {
-            references(constraint["requests"], known: known, &errors)
-            if constraint["matchAttribute"].isSet {
-                qualifiedName(constraint["matchAttribute"], &errors)
-            } else if !constraint["distinctAttribute"].isSet {
-                errors.required(constraint["matchAttribute"])
+        for request in spec.fields("devices")["requests"].items.map(\.fields) {
+            names.insert(request["name"].text)
+            for alternative in request["firstAvailable"].items {
+                names.insert(request["name"].text + "/" + alternative.fields["name"].text)
             }
         }
-        for configuration in atMost(maximumRequests, devices["config"], &errors) {
-            references(configuration["requests"], known: known, &errors)
-            self.configuration(configuration, &errors)
-        }
+        return names
     }
 
-    /// The names of the alternatives, `request/alternative`.
-    private static func alternatives(of requests: [Fields]) -> Set<String> {
-        Set(
-            requests.flatMap { request in
-                request["firstAvailable"].items.map { request["name"].text + "/" + $0.fields["name"].text }
-            })
-    }
-
-    private static func references(_ field: FieldValue, known: Set<String>, _ errors: inout FieldErrors) {
-        _ = atMost(maximumRequests, field, &errors)
-        var seen = Set<String>()
-        for name in field.items {
-            if !known.contains(name.text) {
-                errors.invalid(
-                    name,
-                    "must be the name of a request in the claim or the name of a request and a subrequest separated by "
-                        + "'/'")
-            }
-            if !seen.insert(name.text).inserted { errors.duplicate(name) }
-        }
-    }
-
-    /// A name with a domain, `dra.example.com/memory`.
-    private static func qualifiedName(_ field: FieldValue, _ errors: inout FieldErrors) {
-        guard errors.require(field) else { return }
-        let parts = field.text.split(separator: "/", omittingEmptySubsequences: false)
-        if parts.count != 2 || parts.contains(where: \.isEmpty) {
-            errors.invalid(field, "must include a domain")
+    private static func constraint(_ constraint: Fields, known: Set<String>, _ errors: inout FieldErrors) {
+        references(constraint["requests"], known: known, &errors)
+        let attributes = ["matchAttribute", "distinctAttribute"].map { constraint[$0] }
+        if let attribute = attributes.first(where: \.isSet) {
+            DeviceFieldRules.fullyQualifiedName(attribute, &errors)
         } else {
-            errors.add(NameRules.problemsOfSubdomain(String(parts[0])), at: field)
+            // The words are those for two of them, as in Kubernetes.
+            errors.add(
+                .required(
+                    constraint.path,
+                    "exactly one of \"matchAttribute\" or \"distinctAttribute\" is required, but multiple fields are set"
+                ))
         }
+    }
+
+    static func references(_ field: FieldValue, known: Set<String>, _ errors: inout FieldErrors) {
+        DeviceFieldRules.set(atMost: maximumItems, field, by: \.text, &errors) {
+            reference($0, known: known, &$1)
+        }
+    }
+
+    /// The name of a request, or of one of its alternatives.
+    static func reference(_ name: FieldValue, known: Set<String>, _ errors: inout FieldErrors) {
+        let why =
+            "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'"
+        let segments = name.text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        if segments.count > 2 { return errors.add([why], at: name) }
+        for segment in segments {
+            errors.add(NameRules.problemsOfLabel(segment), at: name.path, value: .string(segment))
+        }
+        if !known.contains(name.text) { errors.add([why], at: name) }
     }
 
     private static func request(_ request: Fields, _ errors: inout FieldErrors) {
-        errors.requireShape(NameRules.problemsOfLabel, request["name"])
+        DeviceFieldRules.label(request["name"], &errors)
         let alternatives = request["firstAvailable"]
         switch (request["exactly"].isSet, !alternatives.isEmpty) {
         case (false, false):
@@ -104,14 +102,14 @@ enum DynamicResourceRules {
         case (true, true):
             errors.add(
                 ["exactly one of `exactly` or `firstAvailable` is required, but multiple fields are set"],
-                at: request.path, value: .object(request.members))
+                at: request.path, value: .null)
         case (true, false): device(request.fields("exactly"), &errors)
         case (false, true):
-            var names = Set<String>()
-            for alternative in atMost(maximumAlternatives, alternatives, &errors) {
-                errors.requireShape(NameRules.problemsOfLabel, alternative["name"])
-                if !names.insert(alternative["name"].text).inserted { errors.duplicate(alternative["name"]) }
-                device(alternative, &errors)
+            DeviceFieldRules.set(
+                atMost: maximumAlternatives, alternatives, by: { $0.fields["name"].text }, &errors
+            ) { alternative, errors in
+                DeviceFieldRules.label(alternative.fields["name"], &errors)
+                device(alternative.fields, &errors)
             }
         }
     }
@@ -150,101 +148,20 @@ enum DynamicResourceRules {
 
     /// Selectors of devices; that their expressions compile is not looked at here.
     private static func selectors(_ field: FieldValue, _ errors: inout FieldErrors) {
-        for selector in atMost(maximumSelectors, field, &errors) {
-            if let cel = selector.ifPresent("cel") {
-                errors.require(cel["expression"])
-            } else {
+        for selector in DeviceFieldRules.atMost(maximumItems, field, &errors).map(\.fields) {
+            guard let cel = selector.ifPresent("cel") else {
                 errors.required(selector["cel"])
+                continue
+            }
+            if errors.require(cel["expression"]), cel["expression"].text.utf8.count > maximumExpressionLength {
+                errors.add(.tooLong(cel["expression"].path, maximumBytes: maximumExpressionLength))
             }
         }
     }
 
-    private static func configuration(_ configuration: Fields, _ errors: inout FieldErrors) {
+    static func configuration(_ configuration: Fields, _ errors: inout FieldErrors) {
         guard let opaque = configuration.ifPresent("opaque") else { return errors.required(configuration["opaque"]) }
         VolumeSourceRules.driverName(opaque["driver"], &errors)
-        switch opaque["parameters"].value {
-        case nil: errors.required(opaque["parameters"])
-        case .object?: break
-        default: errors.invalid(opaque["parameters"], "must be a valid JSON object")
-        }
-    }
-
-    static func claimStatus(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
-        let (status, stored) = (object.fields("status"), old.fields("status"))
-        var users = Set<String>()
-        for user in atMost(maximumReservations, status["reservedFor"], &errors) {
-            errors.require(user["resource"])
-            errors.require(user["name"])
-            errors.require(user["uid"])
-            if !user["uid"].isEmpty, !users.insert(user["uid"].text).inserted { errors.duplicate(user["uid"]) }
-        }
-        if !status["reservedFor"].isEmpty, !status["allocation"].isSet {
-            errors.forbidden(status["reservedFor"], "may not be specified when `allocated` is not set")
-        }
-        if stored["allocation"].isSet, status["allocation"].isSet {
-            errors.immutable(status["allocation"], stored["allocation"])
-        }
-    }
-}
-
-// What a driver offers.
-extension DynamicResourceRules {
-    private static let maximumDevices = 128
-
-    static func slice(_ object: Fields, _ errors: inout FieldErrors) {
-        let spec = object.fields("spec")
-        VolumeSourceRules.driverName(spec["driver"], &errors)
-        pool(spec.fields("pool"), &errors)
-        let places = ["nodeName", "nodeSelector", "allNodes", "perDeviceNodeSelection"].filter {
-            spec[$0].bool ?? !spec[$0].isEmpty
-        }
-        let rule = "exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required"
-        if places.isEmpty { errors.add(.required(spec.path, rule)) }
-        if places.count > 1 {
-            let shown = JSON.string("{" + places.joined(separator: ", ") + "}")
-            errors.add([rule + ", but multiple fields are set"], at: spec.path, value: shown)
-        }
-        errors.shape(NameRules.problemsOfSubdomain, spec["nodeName"])
-        if let selector = spec.ifPresent("nodeSelector") { AffinityRules.nodeSelector(selector, &errors) }
-        var names = Set<String>()
-        for device in atMost(maximumDevices, spec["devices"], &errors) {
-            errors.requireShape(NameRules.problemsOfLabel, device["name"])
-            if !device["name"].isEmpty, !names.insert(device["name"].text).inserted {
-                errors.duplicate(device["name"])
-            }
-            for taint in device["taints"].items.map(\.fields) { self.taint(taint, &errors) }
-        }
-    }
-
-    private static func pool(_ pool: Fields, _ errors: inout FieldErrors) {
-        let name = pool["name"]
-        if errors.require(name) {
-            for part in name.text.split(separator: "/", omittingEmptySubsequences: false) {
-                errors.add(NameRules.problemsOfSubdomain(String(part)), at: name.path, value: .string(String(part)))
-            }
-        }
-        if (pool["resourceSliceCount"].int ?? 0) <= 0 {
-            errors.add(
-                ["must be greater than zero"], at: pool["resourceSliceCount"].path,
-                value: pool["resourceSliceCount"].value ?? 0)
-        }
-        errors.nonNegative(pool["generation"])
-    }
-
-    private static func taint(_ taint: Fields, _ errors: inout FieldErrors) {
-        errors.add(
-            NameRules.problemsOfLabelKey(taint["key"].text), at: taint["key"].path, value: .string(taint["key"].text))
-        errors.add(NameRules.problemsOfLabelValue(taint["value"].text), at: taint["value"])
-        errors.requireOne(of: effects, taint["effect"])
-    }
-
-    /// A slice stays its driver's, in its pool and on its nodes.
-    static func keepsSlice(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
-        let (spec, stored) = (object.fields("spec"), old.fields("spec"))
-        errors.immutable(spec.fields("pool")["name"], stored.fields("pool")["name"])
-        for name in ["driver", "nodeName"] { errors.immutable(spec[name], stored[name]) }
-        if spec["allNodes"].bool ?? false != stored["allNodes"].bool ?? false {
-            errors.immutable(spec["allNodes"], stored["allNodes"])
-        }
+        DeviceFieldRules.document(opaque["parameters"], atMost: maximumParametersLength, &errors)
     }
 }
