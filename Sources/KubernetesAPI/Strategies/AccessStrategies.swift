@@ -15,6 +15,7 @@ enum AccessStrategies {
             $0.nameClass = .pathSegment
             $0.allowsCreationOnUpdate = true
             $0.rules = scope == .namespaced ? AccessRules.role : AccessRules.clusterRole
+            $0.updateSteps = [.metadataCreation, .rules, .metadataUpdate]
         }
     }
 
@@ -25,6 +26,7 @@ enum AccessStrategies {
             $0.defaults = SmallKindDefaults.roleBinding
             $0.rules = scope == .namespaced ? AccessRules.roleBinding : AccessRules.clusterRoleBinding
             $0.updateRules = AccessRules.keepsRole
+            $0.updateSteps = [.metadataCreation, .rules, .metadataUpdate, .updateRules]
         }
     }
 }

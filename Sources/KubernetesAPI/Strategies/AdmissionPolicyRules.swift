@@ -24,6 +24,16 @@ enum AdmissionPolicyRules {
         auditAnnotations(annotations, policy: object.fields("metadata")["name"].text, &errors)
     }
 
+    /// What was found out about a policy's expressions.
+    static func status(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
+        let status = object.fields("status")
+        for warning in status.fields("typeChecking")["expressionWarnings"].items.map(\.fields) {
+            errors.require(warning["warning"])
+            if WebhookRules.isBlank(warning["fieldRef"]) { errors.required(warning["fieldRef"]) }
+        }
+        ConditionRules.check(status["conditions"], &errors)
+    }
+
     static func mutating(_ object: Fields, _ errors: inout FieldErrors) {
         let spec = object.fields("spec")
         common(spec, isMutating: true, &errors)
@@ -48,12 +58,7 @@ enum AdmissionPolicyRules {
     private static func parameterKind(_ kind: Fields, _ errors: inout FieldErrors) {
         let (version, name) = (kind["apiVersion"], kind["kind"])
         if errors.require(version) {
-            if let parsed = GroupVersion(apiVersion: version.text) {
-                if !parsed.group.isEmpty { errors.add(NameRules.problemsOfSubdomain(parsed.group), at: version) }
-                errors.add(NameRules.problemsOfLabel1035(parsed.version), at: version)
-            } else {
-                errors.invalid(version, "unexpected GroupVersion string: \(version.text)")
-            }
+            parameterVersion(version, &errors)
         }
         guard errors.require(name) else { return }
         let problems = NameRules.problemsOfLabel1035(name.text.lowercased())
@@ -61,6 +66,21 @@ enum AdmissionPolicyRules {
             errors.invalid(
                 name, "may have mixed case, but should otherwise match: " + problems.joined(separator: ","))
         }
+    }
+
+    /// A version with a group before it, or without. What is wrong with either is one error.
+    private static func parameterVersion(_ field: FieldValue, _ errors: inout FieldErrors) {
+        let parts = field.text == "/" ? [""] : field.text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count <= 2, let version = parts.last else {
+            return errors.invalid(field, "unexpected GroupVersion string: \(field.text)")
+        }
+        func check(_ part: Substring, _ problems: [String]) {
+            if problems.isEmpty { return }
+            errors.add([problems.joined(separator: ",")], at: field.path, value: .string(String(part)))
+        }
+        if parts.count == 2, !parts[0].isEmpty { check(parts[0], NameRules.problemsOfSubdomain(String(parts[0]))) }
+        if version.isEmpty { return errors.invalid(field, "version must be specified") }
+        check(version, NameRules.problemsOfLabel1035(String(version)))
     }
 
     private static func matchResources(_ match: Fields, isMutating: Bool, _ errors: inout FieldErrors) {
@@ -90,7 +110,7 @@ enum AdmissionPolicyRules {
         if WebhookRules.isBlank(name) {
             errors.required(name, "name is not specified")
         } else if !isIdentifier(name.text) {
-            errors.invalid(name, "must be a valid CEL identifier")
+            errors.invalid(name, "name is not a valid CEL identifier")
         }
         expression(variable["expression"], &errors)
     }
@@ -117,26 +137,43 @@ enum AdmissionPolicyRules {
         if !other.isEmpty, WebhookRules.isBlank(other) { errors.invalid(other, "must be non-empty if specified") }
         if !message.isEmpty, WebhookRules.isBlank(message) {
             errors.invalid(message, "message must be non-empty if specified")
-        } else if message.text.contains(where: \.isNewline) {
-            errors.invalid(message, "must not contain line breaks")
-        } else if message.isEmpty, validation["expression"].text.contains(where: \.isNewline) {
-            errors.required(message, "must be specified if expression contains line breaks")
+        } else if trimmed(message.text).contains(where: { $0 == "\n" || $0 == "\r" || $0 == "\r\n" }) {
+            errors.invalid(message, "message must not contain line breaks")
         }
         errors.oneOf(reasons, validation["reason"])
     }
 
+    /// A text without the blanks around it.
+    private static func trimmed(_ text: String) -> Substring {
+        let start = text.drop { $0.isWhitespace }
+        return start.lastIndex { !$0.isWhitespace }.map { start[...$0] } ?? ""
+    }
+
     private static func auditAnnotations(_ field: FieldValue, policy: String, _ errors: inout FieldErrors) {
         if field.items.count > maximumAnnotations {
-            errors.invalid(field, "must not have more than \(maximumAnnotations) auditAnnotations")
+            // By the names of Kubernetes' internal fields.
+            let shown: [JSON] = field.items.map(\.fields).map { annotation in
+                [
+                    "Key": .string(annotation["key"].text),
+                    "ValueExpression": .string(annotation["valueExpression"].text),
+                ]
+            }
+            errors.add(
+                ["must not have more than \(maximumAnnotations) auditAnnotations"], at: field.path,
+                value: .array(shown))
         }
         var keys = Set<String>()
         for annotation in field.items.map(\.fields) {
             let (key, value) = (annotation["key"], annotation["valueExpression"])
-            let name = policy.isEmpty ? key.text : policy + "/" + key.text
-            errors.add(NameRules.problemsOfQualifiedName(name), at: key.path, value: .string(key.text))
+            if policy.isEmpty {
+                errors.add(["requires metadata.name be non-empty"], at: key.path, value: .string(key.text))
+            } else {
+                let name = policy + "/" + key.text
+                errors.add(NameRules.problemsOfQualifiedName(name), at: key.path, value: .string(name))
+            }
             if WebhookRules.isBlank(value) {
                 errors.required(value, "valueExpression is not specified")
-            } else if value.text.utf8.count > maximumAnnotationLength {
+            } else if trimmed(value.text).utf8.count > maximumAnnotationLength {
                 errors.required(value, "must not exceed \(maximumAnnotationLength) bytes in length")
             }
             if !keys.insert(key.text).inserted { errors.duplicate(key) }
@@ -182,14 +219,14 @@ extension AdmissionPolicyRules {
     private static func parameter(_ reference: Fields, _ errors: inout FieldErrors) {
         let (name, selector) = (reference["name"], reference["selector"])
         if !name.isEmpty { errors.add(NameRules.problemsOfPathSegment(name.text), at: name) }
-        if !name.isEmpty, selector.isSet {
-            for field in [name, selector] { errors.forbidden(field, "name and selector are mutually exclusive") }
-        }
+        let hasBoth = !name.isEmpty && selector.isSet
+        if hasBoth { errors.forbidden(name, "name and selector are mutually exclusive") }
         SelectorRules.check(selector, &errors)
+        if hasBoth { errors.forbidden(selector, "name and selector are mutually exclusive") }
         if name.isEmpty, !selector.isSet {
             errors.add(.required(reference.path, "one of name or selector must be specified"))
         }
-        errors.requireOne(of: ["Allow", "Deny"], reference["parameterNotFoundAction"])
+        errors.requireOne(of: ["Deny", "Allow"], reference["parameterNotFoundAction"])
     }
 
     private static func actions(_ field: FieldValue, _ errors: inout FieldErrors) {

@@ -16,6 +16,7 @@ enum AdmissionStrategies {
             $0.hasStatus = true
             $0.defaults = AdmissionDefaults.policy
             $0.rules = AdmissionPolicyRules.validating
+            $0.statusRules = AdmissionPolicyRules.status
         },
         "ValidatingAdmissionPolicyBinding": strategy {
             $0.defaults = AdmissionDefaults.binding
@@ -36,6 +37,8 @@ enum AdmissionStrategies {
             $0.generation = .counted
             $0.allowsUnconditionalUpdate = false
             $0.restrictsFinalizers = false
+            // What these may say is asked anew; that they are updates is not.
+            $0.updateSteps = [.metadataCreation, .rules]
             configure(&$0)
         }
     }

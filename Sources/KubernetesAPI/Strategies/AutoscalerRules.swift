@@ -3,8 +3,9 @@ import JSON
 
 /// What an autoscaler may look like.
 enum AutoscalerRules {
+    /// In the order in which they are looked at.
     private static let sources: [(type: String, member: String)] = [
-        ("Object", "object"), ("Pods", "pods"), ("Resource", "resource"), ("External", "external"),
+        ("Object", "object"), ("External", "external"), ("Pods", "pods"), ("Resource", "resource"),
         ("ContainerResource", "containerResource"),
     ]
     private static let types = ["ContainerResource", "External", "Object", "Pods", "Resource"]
@@ -12,27 +13,34 @@ enum AutoscalerRules {
     private static let maximumPeriodSeconds: Int64 = 1800
 
     static func new(_ object: Fields, _ errors: inout FieldErrors) {
-        check(object, checksVersion: true, &errors)
+        check(object, fewest: 1, checksVersion: true, &errors)
     }
 
-    /// A target that was there before may have a version that a new one may not.
+    /// A target that was there before may have a version that a new one may not; a scale that could be zero still can.
     static func update(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
         let target = object.fields("spec").fields("scaleTargetRef")
         let stored = old.fields("spec").fields("scaleTargetRef")
         let isSame = ["kind", "apiVersion"].allSatisfy { target[$0].text == stored[$0].text }
-        check(object, checksVersion: !isSame, &errors)
+        let fewest: Int64 = old.fields("spec")["minReplicas"].int == 0 ? 0 : 1
+        check(object, fewest: fewest, checksVersion: !isSame, &errors)
     }
 
-    private static func check(_ object: Fields, checksVersion: Bool, _ errors: inout FieldErrors) {
+    private static func check(
+        _ object: Fields, fewest: Int64, checksVersion: Bool, _ errors: inout FieldErrors
+    ) {
         let spec = object.fields("spec")
         let (minimum, maximum) = (spec["minReplicas"], spec["maxReplicas"])
-        if let count = minimum.int, count < 1 { errors.invalid(minimum, "must be greater than or equal to 1") }
-        if (maximum.int ?? 0) < 1 { errors.add(.required(maximum.path, "must be set and greater than 0")) }
-        if let count = minimum.int, (maximum.int ?? 0) < count {
+        if let count = minimum.int, count < fewest {
+            errors.invalid(minimum, "must be greater than or equal to \(fewest)")
+        }
+        let most = maximum.int ?? 0
+        if most == 0 { errors.add(.required(maximum.path, "must be set and greater than 0")) }
+        if most < 0 { errors.invalid(maximum, "must be greater than 0") }
+        if let count = minimum.int, most < count {
             errors.add(["must be greater than or equal to `minReplicas`"], at: maximum.path, value: maximum.value ?? 0)
         }
         target(spec.fields("scaleTargetRef"), checksVersion: checksVersion, &errors)
-        for metric in spec["metrics"].items.map(\.fields) { self.metric(metric, &errors) }
+        metrics(spec["metrics"], of: minimum, &errors)
         for name in ["scaleUp", "scaleDown"] {
             if let rules = spec.fields("behavior").ifPresent(name) { behavior(rules, &errors) }
         }
@@ -52,39 +60,55 @@ enum AutoscalerRules {
         }
     }
 
+    private static func metrics(_ metrics: FieldValue, of minimum: FieldValue, _ errors: inout FieldErrors) {
+        let list = metrics.items.map(\.fields)
+        for metric in list { self.metric(metric, &errors) }
+        if minimum.int == 0, !list.contains(where: { ["Object", "External"].contains($0["type"].text) }) {
+            errors.forbidden(
+                metrics, "must specify at least one Object or External metric to support scaling to zero replicas")
+        }
+    }
+
+    /// The first source that is given is looked at, whether or not it is the one that the type speaks of.
     private static func metric(_ metric: Fields, _ errors: inout FieldErrors) {
         let type = metric["type"]
-        guard errors.require(type, "must specify a metric source type") else { return }
-        guard let source = sources.first(where: { $0.type == type.text }) else {
-            // Kubernetes says so twice: for the type, and for the source that it stands for.
-            for _ in 0..<2 { errors.add(.notSupported(type.path, type.value ?? "", supported: types)) }
-            return
+        let expected = sources.first { $0.type == type.text }
+        let unknown = FieldError.notSupported(type.path, .string(type.text), supported: types)
+        errors.require(type, "must specify a metric source type")
+        if expected == nil { errors.add(unknown) }
+        let given = sources.filter { metric[$0.member].isSet }
+        if let first = given.first { source(metric.fields(first.member), ofType: first.type, &errors) }
+        if let expected, !metric[expected.member].isSet {
+            errors.required(metric[expected.member], "must populate information for the given metric source")
         }
-        for other in sources where other.type != source.type && metric[other.member].isSet {
+        // Kubernetes says so twice: for the type, and for the source that it stands for.
+        if expected == nil { errors.add(unknown) }
+        guard given.count != 1 else { return }
+        for other in given where other.type != expected?.type {
             errors.forbidden(metric[other.member], "must populate the given metric source only")
         }
-        guard let fields = metric.ifPresent(source.member) else {
-            return errors.required(metric[source.member], "must populate information for the given metric source")
-        }
-        switch source.type {
-        case "Resource", "ContainerResource": resource(fields, isOfContainer: source.type != "Resource", &errors)
+    }
+
+    private static func source(_ fields: Fields, ofType type: String, _ errors: inout FieldErrors) {
+        if type.hasSuffix("Resource") { return resource(fields, isOfContainer: type != "Resource", &errors) }
+        let target = fields.fields("target")
+        let (value, average) = (target["value"], target["averageValue"])
+        if type == "Object" { self.target(fields.fields("describedObject"), needsGroup: false, &errors) }
+        metricName(fields, &errors)
+        positive(target, &errors)
+        switch type {
         case "Pods":
-            metricName(fields, &errors)
-            positive(fields.fields("target"), &errors)
-            let value = fields.fields("target")["averageValue"]
-            if !value.isSet { errors.required(value, "must specify a positive target averageValue") }
+            if !average.isSet { errors.required(average, "must specify a positive target averageValue") }
+        case "Object":
+            if !value.isSet, !average.isSet {
+                errors.required(average, "must set either a target value or averageValue")
+            }
         default:
-            if source.type == "Object" {
-                target(fields.fields("describedObject"), needsGroup: false, &errors)
+            if !value.isSet, !average.isSet {
+                errors.required(average, "must set either a target value for metric or a per-pod target")
             }
-            metricName(fields, &errors)
-            positive(fields.fields("target"), &errors)
-            let target = fields.fields("target")
-            if !target["value"].isSet, !target["averageValue"].isSet {
-                errors.required(target["averageValue"], "must set either a target value for metric or a per-pod target")
-            }
-            if source.type == "External", target["value"].isSet, target["averageValue"].isSet {
-                errors.forbidden(target["value"], "may not set both a target value for metric and a per-pod target")
+            if value.isSet, average.isSet {
+                errors.forbidden(value, "may not set both a target value for metric and a per-pod target")
             }
         }
     }
@@ -98,10 +122,11 @@ enum AutoscalerRules {
 
     /// The target of a metric.
     private static func positive(_ target: Fields, _ errors: inout FieldErrors) {
-        if errors.require(target["type"], "must specify a metric target type"),
-            !["Utilization", "Value", "AverageValue"].contains(target["type"].text)
-        {
-            errors.invalid(target["type"], "must be either Utilization, Value, or AverageValue")
+        let type = target["type"]
+        errors.require(type, "must specify a metric target type")
+        if !["Utilization", "Value", "AverageValue"].contains(type.text) {
+            errors.add(
+                ["must be either Utilization, Value, or AverageValue"], at: type.path, value: .string(type.text))
         }
         for name in ["value", "averageValue"] {
             if let amount = ResourceRules.quantity(target[name].value), amount.sign <= 0 {
@@ -114,7 +139,9 @@ enum AutoscalerRules {
     }
 
     private static func resource(_ source: Fields, isOfContainer: Bool, _ errors: inout FieldErrors) {
-        errors.require(source["name"], "must specify a resource name")
+        if errors.require(source["name"], "must specify a resource name"), isOfContainer {
+            ResourceRules.containerResource(source["name"].text, source["name"], &errors)
+        }
         if isOfContainer, errors.require(source["container"], "must specify a container") {
             errors.add(NameRules.problemsOfLabel(source["container"].text), at: source["container"])
         }
@@ -130,12 +157,17 @@ enum AutoscalerRules {
 
     private static func behavior(_ rules: Fields, _ errors: inout FieldErrors) {
         let window = rules["stabilizationWindowSeconds"]
-        errors.nonNegative(window)
+        if let seconds = window.int, seconds < 0 {
+            errors.invalid(window, "must be greater than or equal to zero")
+        }
         atMost(maximumWindowSeconds, window, &errors)
         errors.oneOf(["Disabled", "Max", "Min"], rules["selectPolicy"])
         errors.require(rules["policies"], "must specify at least one Policy")
         for policy in rules["policies"].items.map(\.fields) {
-            errors.oneOf(["Percent", "Pods"], policy["type"])
+            let (type, known) = (policy["type"], ["Percent", "Pods"])
+            if !known.contains(type.text) {
+                errors.add(.notSupported(type.path, .string(type.text), supported: known))
+            }
             for name in ["value", "periodSeconds"] where (policy[name].int ?? 0) <= 0 {
                 errors.add(["must be greater than zero"], at: policy[name].path, value: policy[name].value ?? 0)
             }

@@ -35,6 +35,7 @@ enum ExtensionStrategies {
         $0.defaults = ExtensionDefaults.apiService
         $0.nameClass = .pathSegment
         $0.rules = APIServiceRules.check
+        $0.updateSteps = [.metadataUpdate, .metadataCreation, .rules]
         $0.statusRules = APIServiceRules.status
     }
 }

@@ -73,6 +73,8 @@ enum PolicyRules {
 
     static func runtimeClass(_ object: Fields, _ errors: inout FieldErrors) {
         errors.requireShape(NameRules.problemsOfLabel, object["handler"])
+        let overhead = object.fields("overhead")
+        if overhead["podFixed"].isSet { ResourceRules.overhead(overhead["podFixed"], at: overhead.path, &errors) }
         let scheduling = object.fields("scheduling")
         errors.labels(scheduling["nodeSelector"])
         PodRules.tolerations(scheduling["tolerations"], &errors)
@@ -80,8 +82,6 @@ enum PolicyRules {
         for toleration in scheduling["tolerations"].items {
             if let value = toleration.value, !seen.insert(value).inserted { errors.duplicate(toleration) }
         }
-        let overhead = object.fields("overhead")["podFixed"]
-        if overhead.isSet { ResourceRules.overhead(overhead, &errors) }
     }
 
     static func keepsHandler(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {

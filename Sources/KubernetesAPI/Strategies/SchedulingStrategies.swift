@@ -16,6 +16,7 @@ enum SchedulingStrategies {
         $0.rules = PolicyRules.runtimeClass
         $0.warn = SmallKindWarnings.runtimeClass
         $0.updateRules = PolicyRules.keepsHandler
+        $0.updateSteps = [.metadataUpdate, .updateRules]
     }
 
     static let priorityClass = DefaultStrategy(.cluster) {

@@ -84,9 +84,10 @@ enum SigningRequestRules {
         if parts[0].utf8.count > maximumDomain {
             errors.add(.tooLong(signer.path, maximumBytes: maximumDomain))
         }
+        // Only the first bad label is spoken of.
         func check(_ part: String, _ problems: (String) -> [String]) -> Int {
             let labels = part.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-            for label in labels {
+            if let label = labels.first(where: { !problems($0).isEmpty }) {
                 let texts = problems(label).map { "validating label \(JSON.string(label)): \($0)" }
                 errors.add(texts, at: signer.path, value: .string(part))
             }
@@ -112,7 +113,7 @@ enum SigningRequestRules {
             let isFinal = type.text == "Failed" || decisions.contains(type.text)
             errors.requireOne(of: isFinal ? ["True"] : ["False", "True", "Unknown"], condition["status"])
             let isNew = seen.insert(type.text).inserted
-            if seen.isSuperset(of: decisions) {
+            if decisions.contains(type.text), seen.isSuperset(of: decisions) {
                 errors.add(
                     ["Approved and Denied conditions are mutually exclusive"], at: field.path,
                     value: .string(type.text))
