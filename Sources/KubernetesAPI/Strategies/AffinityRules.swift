@@ -86,29 +86,42 @@ enum AffinityRules {
                 NameRules.problemsOfLabel(namespace.text), at: term.path.child("namespace"),
                 value: namespace.value ?? "")
         }
-        matchKeys(term, ["matchLabelKeys", "mismatchLabelKeys"], &errors)
+        matchKeys(term, &errors)
         errors.require(term["topologyKey"], "can not be empty")
         errors.add(NameRules.problemsOfLabelKey(term["topologyKey"].text), at: term["topologyKey"])
     }
 
-    private static func matchKeys(_ term: Fields, _ names: [String], _ errors: inout FieldErrors) {
-        for name in names where !term[name].isEmpty {
-            if !term["labelSelector"].isSet {
+    /// The keys by which a term tells pods apart beside its selector. Of one that the selector names too the path is that
+    /// of the term, as Kubernetes has it.
+    private static func matchKeys(_ term: Fields, _ errors: inout FieldErrors) {
+        for name in ["matchLabelKeys", "mismatchLabelKeys"] where !term[name].isEmpty {
+            if term["labelSelector"].isSet {
+                for key in term[name].items { errors.add(NameRules.problemsOfLabelKey(key.text), at: key) }
+            } else {
                 errors.forbidden(term[name], "must not be specified when labelSelector is not set")
-                // In the terms of an affinity that is all there is to say.
-                if names.count > 1 { continue }
-            }
-            for key in term[name].items { errors.add(NameRules.problemsOfLabelKey(key.text), at: key) }
-        }
-        for key in term["matchLabelKeys"].items {
-            if names.count > 1, term["mismatchLabelKeys"].items.contains(where: { $0.text == key.text }) {
-                errors.invalid(key, "exists in both matchLabelKeys and mismatchLabelKeys")
             }
         }
-        for name in names {
-            for key in term[name].items where occurrences(of: key.text, in: term.fields("labelSelector")) > 1 {
-                errors.invalid(key, "exists in both \(name) and labelSelector")
-            }
+        let keys = term["matchLabelKeys"].items
+        for (index, key) in keys.enumerated() where occurrences(of: key.text, in: term.fields("labelSelector")) > 1 {
+            errors.add(
+                ["exists in both matchLabelKeys and labelSelector"], at: term.path.index(index), value: key.value ?? "")
+        }
+        let mismatched = Set(term["mismatchLabelKeys"].items.map(\.text))
+        for key in keys where mismatched.contains(key.text) {
+            errors.invalid(key, "exists in both matchLabelKeys and mismatchLabelKeys")
+        }
+    }
+
+    /// Likewise those of a constraint that spreads pods.
+    private static func matchSpreadKeys(_ constraint: Fields, _ errors: inout FieldErrors) {
+        let keys = constraint["matchLabelKeys"]
+        guard !keys.isEmpty else { return }
+        if !constraint["labelSelector"].isSet {
+            errors.forbidden(keys, "must not be specified when labelSelector is not set")
+        }
+        for key in keys.items { errors.add(NameRules.problemsOfLabelKey(key.text), at: key) }
+        for key in keys.items where occurrences(of: key.text, in: constraint.fields("labelSelector")) > 1 {
+            errors.invalid(key, "exists in both matchLabelKeys and labelSelector")
         }
     }
 
@@ -142,7 +155,7 @@ enum AffinityRules {
             for name in ["nodeAffinityPolicy", "nodeTaintsPolicy"] {
                 errors.oneOf(["Honor", "Ignore"], constraint[name])
             }
-            matchKeys(constraint, ["matchLabelKeys"], &errors)
+            matchSpreadKeys(constraint, &errors)
             SelectorRules.check(constraint["labelSelector"], &errors)
         }
     }

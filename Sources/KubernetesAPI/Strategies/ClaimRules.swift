@@ -30,7 +30,8 @@ enum ClaimRules {
         for mode in modes.items where !accessModes.contains(mode.text) {
             errors.add(.notSupported(modes.path, mode.value ?? "", supported: accessModes))
         }
-        if modes.items.count > 1, modes.items.contains(where: { $0.text == exclusiveMode }) {
+        let known = Set(modes.items.map(\.text)).intersection(accessModes)
+        if known.count > 1, known.contains(exclusiveMode) {
             errors.forbidden(modes, "may not use ReadWriteOncePod with other access modes")
         }
     }

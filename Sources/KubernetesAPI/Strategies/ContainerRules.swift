@@ -4,14 +4,14 @@ import JSON
 /// What the containers of a pod may look like.
 enum ContainerRules {
     static let pullPolicies = ["Always", "IfNotPresent", "Never"]
-    static let messagePolicies = ["FallbackToLogsOnError", "File"]
+    static let messagePolicies = ["File", "FallbackToLogsOnError"]
     static let protocols = ["SCTP", "TCP", "UDP"]
     static let restartPolicies = ["Always", "Never", "OnFailure"]
 
     /// What ephemeral containers do without.
     private static let notEphemeral = [
-        "ports", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "resources", "resizePolicy",
-        "restartPolicy", "restartPolicyRules",
+        "ports", "resources", "resizePolicy", "restartPolicy", "restartPolicyRules", "livenessProbe", "readinessProbe",
+        "startupProbe", "lifecycle",
     ]
 
     /// What of its pod a container's rules depend on.
@@ -22,8 +22,10 @@ enum ContainerRules {
         var restartPolicy: String
     }
 
-    static func containers(of spec: Fields, volumes: [String: JSON], _ errors: inout FieldErrors) {
-        let claims = Set(spec["resourceClaims"].items.map { $0.fields["name"].text })
+    /// - Parameter claims: the names of the pod's resource claims.
+    static func containers(
+        of spec: Fields, volumes: [String: JSON], claims: Set<String>, _ errors: inout FieldErrors
+    ) {
         let context = Context(
             volumes: volumes, claims: claims, sharesUsers: SecurityRules.sharesUsers(spec),
             restartPolicy: spec["restartPolicy"].text)
@@ -79,6 +81,7 @@ enum ContainerRules {
         for field in spec["ephemeralContainers"].items {
             let container = field.fields
             common(container, in: context, &errors)
+            PodRules.trimmedImage(container["image"], &errors)
             if !names.insert(container["name"].text).inserted { errors.duplicate(container["name"]) }
             let target = container["targetContainerName"]
             if !target.isEmpty, !others.contains(target.text) { errors.notFound(target) }
@@ -111,6 +114,14 @@ enum ContainerRules {
 
     private static let maximumRestartRules = 20
     private static let maximumExitCodes = 255
+    private static let restartActions =
+        ["Restart"] + (FeatureGates.isEnabled("RestartAllContainersOnContainerExits") ? ["RestartAllContainers"] : [])
+
+    /// One of some texts; a missing one is none of them.
+    private static func oneOf(_ supported: [String], _ field: FieldValue, _ errors: inout FieldErrors) {
+        guard !supported.contains(field.text) else { return }
+        errors.add(.notSupported(field.path, .string(field.text), supported: supported))
+    }
 
     /// What is done when a container ends, whatever its pod does.
     private static func restarts(_ container: Fields, _ errors: inout FieldErrors) {
@@ -122,14 +133,13 @@ enum ContainerRules {
             errors.add(.tooMany(rules.path, count: rules.items.count, maximum: maximumRestartRules))
         }
         for rule in rules.items.map(\.fields) {
-            errors.requireOne(of: ["Restart"], rule["action"])
+            oneOf(restartActions, rule["action"], &errors)
             guard let codes = rule.ifPresent("exitCodes") else {
                 errors.required(rule["exitCodes"], "must be specified")
                 continue
             }
-            errors.requireOne(of: ["In", "NotIn"], codes["operator"])
+            oneOf(["In", "NotIn"], codes["operator"], &errors)
             let values = codes["values"]
-            if values.isEmpty { errors.add(["must have at least one value"], at: values.path, value: []) }
             if values.items.count > maximumExitCodes {
                 errors.add(.tooMany(values.path, count: values.items.count, maximum: maximumExitCodes))
             }

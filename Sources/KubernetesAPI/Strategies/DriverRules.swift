@@ -35,8 +35,9 @@ enum DriverRules {
         var audiences = Set<String>()
         for request in spec["tokenRequests"].items.map(\.fields) {
             let (audience, seconds) = (request["audience"], request["expirationSeconds"])
-            if !audiences.insert(audience.text).inserted {
+            guard audiences.insert(audience.text).inserted else {
                 errors.add(.duplicate(audience.path, .string(audience.text)))
+                continue
             }
             guard let value = seconds.int else { continue }
             if value < ProjectionRules.tokenSeconds.lowerBound {
@@ -78,11 +79,8 @@ enum DriverRules {
     private static func topologyKeys(of driver: FieldValue, _ errors: inout FieldErrors) {
         var keys = Set<String>()
         for key in driver.fields["topologyKeys"].items.map(\.text) {
-            if key.isEmpty {
-                errors.required(driver)
-            } else if !keys.insert(key).inserted {
-                errors.add(.duplicate(driver.path, .string(key)))
-            }
+            if key.isEmpty { errors.required(driver) }
+            if !keys.insert(key).inserted { errors.add(.duplicate(driver.path, .string(key))) }
             errors.add(NameRules.problemsOfQualifiedName(key), at: driver.path, value: .string(key))
         }
     }
@@ -96,9 +94,25 @@ enum DriverRules {
             new["allocatable"] = nil
             stored["allocatable"] = nil
             if new != stored {
-                errors.add(["field is immutable"], at: drivers.path, value: now?.value ?? .null)
+                errors.add(["field is immutable"], at: drivers.path, value: shown(Fields(new)))
             }
         }
+    }
+
+    /// A driver as messages show it: by the names of Kubernetes' internal fields, without how many volumes it takes.
+    private static func shown(_ driver: Fields) -> JSON {
+        [
+            "Name": .string(driver["name"].text), "NodeID": .string(driver["nodeID"].text),
+            "TopologyKeys": driver["topologyKeys"].value ?? .null, "Allocatable": .null,
+        ]
+    }
+
+    /// Of a new capacity everything is said twice, as Kubernetes says it.
+    static func newCapacity(_ object: Fields, _ errors: inout FieldErrors) {
+        MetadataRules.checkCreation(object, isNamespaced: true, restrictsFinalizers: true, into: &errors) {
+            NameClass.subdomain.problems(of: $0, isPrefix: $1)
+        }
+        capacity(object, &errors)
     }
 
     static func capacity(_ object: Fields, _ errors: inout FieldErrors) {
@@ -115,9 +129,9 @@ enum DriverRules {
     }
 
     static func attributesClass(_ object: Fields, _ errors: inout FieldErrors) {
-        errors.requireShape({ NameRules.problemsOfQualifiedName($0.lowercased()) }, object["driverName"])
-        errors.require(object["parameters"], "must contain at least one key/value pair")
+        provider(object["driverName"], &errors)
         parameters(object["parameters"], &errors)
+        errors.require(object["parameters"], "must contain at least one key/value pair")
     }
 
     static func keepsAttributesClass(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
@@ -126,12 +140,18 @@ enum DriverRules {
         }
     }
 
+    /// Who provides the volumes of a class. The message shows the name in small letters.
+    static func provider(_ name: FieldValue, _ errors: inout FieldErrors) {
+        guard errors.require(name) else { return }
+        let text = name.text.lowercased()
+        errors.add(NameRules.problemsOfQualifiedName(text), at: name.path, value: .string(text))
+    }
+
     /// The parameters of a class: as many, and as long together, as etcd would take.
     static func parameters(_ field: FieldValue, _ errors: inout FieldErrors) {
         let parameters = field.value?.objectValue ?? [:]
         if parameters.count > maximumParameters {
-            errors.add(
-                .tooLong(field.path, maximumBytes: maximumParameters))
+            return errors.add(.tooLong(field.path, maximumBytes: maximumParameters))
         }
         var bytes = 0
         for parameter in parameters {
@@ -146,19 +166,29 @@ enum DriverRules {
 extension DriverRules {
     static func attachment(_ object: Fields, _ errors: inout FieldErrors) {
         let spec = object.fields("spec")
-        VolumeSourceRules.driverName(spec["attacher"], &errors)
+        errors.require(spec["attacher"])
         source(spec.fields("source"), &errors)
         errors.add(NameRules.problemsOfSubdomain(spec["nodeName"].text), at: spec["nodeName"])
         attachmentStatus(object, object, &errors)
     }
 
+    /// What v1 asks of new attachments beside that.
+    static func newAttachment(_ object: Fields, _ errors: inout FieldErrors) {
+        let spec = object.fields("spec")
+        VolumeSourceRules.driverName(spec["attacher"], &errors)
+        let name = spec.fields("source")["persistentVolumeName"]
+        if name.isSet { errors.add(NameRules.problemsOfSubdomain(name.text), at: name) }
+    }
+
     private static func source(_ source: Fields, _ errors: inout FieldErrors) {
-        let set = ["inlineVolumeSpec", "persistentVolumeName"].filter { source[$0].isSet }
         let why = "must specify exactly one of inlineVolumeSpec and persistentVolumeName"
-        if set.isEmpty { errors.add(.required(source.path, why)) }
-        if set.count > 1 { errors.add(.forbidden(source.path, why)) }
         let name = source["persistentVolumeName"]
-        if set == ["persistentVolumeName"] { errors.requireShape(NameRules.problemsOfSubdomain, name) }
+        switch (source.ifPresent("inlineVolumeSpec"), name.isSet) {
+        case (nil, false): errors.add(.required(source.path, why))
+        case (.some, true): errors.add(.forbidden(source.path, why))
+        case (nil, true): errors.require(name, "must specify non empty persistentVolumeName")
+        case (let spec?, false): StorageRules.inlineVolume(spec, &errors)
+        }
     }
 
     static func attachmentStatus(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
@@ -171,12 +201,28 @@ extension DriverRules {
         for name in ["attachError", "detachError"] {
             let message = status.fields(name)["message"]
             if message.text.utf8.count > maximumErrorLength {
-                errors.add(.tooLong(message.path, maximumBytes: maximumErrorLength))
+                // The limit that the message tells is that of the metadata, as in Kubernetes.
+                errors.add(.tooLong(message.path, maximumBytes: maximumAttachmentBytes))
+            }
+            let code = status.fields(name)["errorCode"]
+            if let value = code.int, value < 0 {
+                errors.invalid(code, "must be between 0 and \(Int32.max), inclusive")
             }
         }
     }
 
     static func keepsAttachment(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {
-        errors.immutable(object["spec"], old["spec"])
+        guard object["spec"].value != old["spec"].value else { return }
+        let spec = object.fields("spec")
+        let source = spec.fields("source")
+        let shown: JSON = [
+            "Attacher": .string(spec["attacher"].text),
+            "Source": [
+                "PersistentVolumeName": source["persistentVolumeName"].value ?? .null,
+                "InlineVolumeSpec": source["inlineVolumeSpec"].value ?? .null,
+            ],
+            "NodeName": .string(spec["nodeName"].text),
+        ]
+        errors.add(["field is immutable"], at: spec.path, value: shown)
     }
 }

@@ -34,7 +34,9 @@ enum EnvironmentRules {
             errors.shape(problemsOfName, source["prefix"])
             let set = ["configMapRef", "secretRef"].filter { source[$0].isSet }
             for name in set {
-                errors.requireShape(NameRules.problemsOfSubdomain, source.fields(name)["name"])
+                // A name may end in a dash here, as if more were to follow.
+                errors.requireShape(
+                    { NameClass.subdomain.problems(of: $0, isPrefix: true) }, source.fields(name)["name"])
             }
             if set.isEmpty {
                 errors.add(["must specify one of: `configMapRef` or `secretRef`"], at: field.path, value: "")
@@ -82,10 +84,12 @@ enum EnvironmentRules {
             let name = owner == "metadata.labels" ? key : key.lowercased()
             return errors.add(NameRules.problemsOfQualifiedName(name), at: reference.path, value: .string(name))
         }
-        if !knownPaths.contains(path.text) {
+        // The node's name of the days before v1.
+        let label = path.text == "spec.host" ? "spec.nodeName" : path.text
+        if !knownPaths.contains(label) {
             errors.invalid(path, problem + "field label not supported: \(path.text)")
-        } else if !paths.contains(path.text) {
-            errors.add(.notSupported(path.path, path.value ?? "", supported: paths.sorted()))
+        } else if !paths.contains(label) {
+            errors.add(.notSupported(path.path, .string(label), supported: paths.sorted()))
         }
     }
 

@@ -9,23 +9,22 @@ enum NetworkVolumeRules {
     private static let maximumTenantLength = 64
 
     static func iscsi(_ source: Fields, _ volume: VolumeSourceRules.Volume, _ errors: inout FieldErrors) {
-        if case .persistentVolume(let name) = volume.owner, !name.isEmpty {
+        errors.require(source["targetPortal"])
+        if case .persistentVolume(let name) = volume.owner {
             combinedLength(name, source, at: source.path.child("targetportal"), source["targetPortal"].value, &errors)
         }
-        errors.require(source["targetPortal"])
-        errors.requireShape(problemsOfQualifiedName, source["iqn"])
+        let problems = { problemsOfQualifiedName($0, namesForms: !volume.isPersistent) }
+        errors.requireShape(problems, source["iqn"])
         errors.range(units, source["lun"])
         let usesChap = ["chapAuthDiscovery", "chapAuthSession"].contains { source[$0].bool == true }
         if usesChap, !source["secretRef"].isSet { errors.required(source["secretRef"]) }
+        if volume.isPersistent, let secret = source.ifPresent("secretRef") { errors.require(secret["name"]) }
         let initiator = source["initiatorName"]
         if initiator.isSet {
             errors.add(
-                problemsOfQualifiedName(initiator.text), at: source.path.child("initiatorname"),
-                value: initiator.value ?? "")
+                problems(initiator.text), at: source.path.child("initiatorname"), value: initiator.value ?? "")
         }
-        if volume.isPersistent {
-            if let secret = source.ifPresent("secretRef") { errors.require(secret["name"]) }
-        } else {
+        if !volume.isPersistent {
             combinedLength(volume.name.text, source, at: volume.path.child("name"), volume.name.value, &errors)
         }
     }
@@ -42,13 +41,14 @@ enum NetworkVolumeRules {
     }
 
     /// A name of the forms `iqn.2001-04.com.example:disk`, `eui.` with 16 digits or `naa.` with 32.
-    private static func problemsOfQualifiedName(_ name: String) -> [String] {
+    /// - Parameter namesForms: whether the message tells how a name may begin, as for the volumes of pods.
+    private static func problemsOfQualifiedName(_ name: String, namesForms: Bool) -> [String] {
         let isRight: Bool
         switch name.prefix(3) {
         case "iqn": isRight = isQualifiedName(name)
         case "eui": isRight = hasDigits(name, count: 16)
         case "naa": isRight = hasDigits(name, count: 32)
-        default: return ["must be valid format starting with iqn, eui, or naa"]
+        default: return [namesForms ? "must be valid format starting with iqn, eui, or naa" : "must be valid format"]
         }
         return isRight ? [] : ["must be valid format"]
     }
@@ -92,7 +92,7 @@ enum NetworkVolumeRules {
         if registry.isEmpty {
             errors.required(registry, why)
         } else if tenant.text.utf8.count > maximumTenantLength {
-            errors.invalid(
+            errors.required(
                 tenant, "must be a UUID and may not exceed a length of \(maximumTenantLength) characters")
         } else {
             for pair in registry.text.split(separator: ",", omittingEmptySubsequences: false) where !isHostPort(pair) {
@@ -127,7 +127,7 @@ enum NetworkVolumeRules {
 
     static func flexOptions(_ options: FieldValue, _ errors: inout FieldErrors) {
         for option in options.entries {
-            let namespace = "." + (option.key.split(separator: "/").first.map(String.init) ?? "").lowercased()
+            let namespace = "." + option.key.prefix { $0 != "/" }.lowercased()
             guard namespace.hasSuffix(".kubernetes.io") || namespace.hasSuffix(".k8s.io") else { continue }
             errors.add(
                 ["kubernetes.io and k8s.io namespaces are reserved"], at: option.field.path, value: .string(option.key))

@@ -26,7 +26,6 @@ enum OperatingSystemRules {
                     "privileged", "allowPrivilegeEscalation", "procMount", "runAsUser", "runAsGroup",
                 ], in: context, &errors)
         }
-        if spec["resources"].isSet { errors.forbidden(spec["resources"], "may not be set for a windows pod") }
     }
 
     private static let flags: Set<String> = ["hostPID", "hostIPC"]

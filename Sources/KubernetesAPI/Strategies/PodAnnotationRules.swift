@@ -30,6 +30,28 @@ enum PodAnnotationRules {
         }
     }
 
+    /// What says how a pod that runs is kept and where it came from stays (`ValidatePodSpecificAnnotationUpdates`).
+    static func checkUpdate(_ pod: Fields, _ old: Fields, _ errors: inout FieldErrors) {
+        let field = pod.fields("metadata")["annotations"]
+        let texts = field.value?.objectValue ?? [:]
+        let stored = old.fields("metadata")["annotations"].value?.objectValue ?? [:]
+        for text in stored where texts[text.key] != text.value {
+            guard let subject = subjectOfFixed(text.key) else { continue }
+            errors.add(.forbidden(field.path.key(text.key), "may not remove or update \(subject)"))
+        }
+        for text in texts where !stored.has(text.key) {
+            guard let subject = subjectOfFixed(text.key) else { continue }
+            errors.add(.forbidden(field.path.key(text.key), "may not add \(subject)"))
+        }
+        check(field, of: pod.fields("spec"), &errors)
+    }
+
+    /// What an annotation that may not change is called in messages.
+    private static func subjectOfFixed(_ key: String) -> String? {
+        if key == mirror { return "mirror pod annotation" }
+        return key.hasPrefix(appArmorContainer) ? "AppArmor annotations" : nil
+    }
+
     /// A whole number of 32 bits, without a plus or zeros before it.
     private static func isDeletionCost(_ text: String) -> Bool {
         guard let number = Int32(text) else { return false }

@@ -10,41 +10,65 @@ enum PodResourceRules {
         name == "cpu" || name == "memory" || name.hasPrefix("hugepages-")
     }
 
-    static func check(_ spec: Fields, _ errors: inout FieldErrors) {
+    /// - Parameter claims: the names of the pod's resource claims.
+    static func check(_ spec: Fields, claims: Set<String>, _ errors: inout FieldErrors) {
         let resources = spec.fields("resources")
-        if !resources["claims"].isEmpty {
+        if resources["claims"].isSet {
             errors.forbidden(resources["claims"], "claims cannot be set for Resources at pod-level")
         }
-        for list in ["limits", "requests"] {
-            for entry in resources[list].entries where !isSupported(entry.key) {
-                errors.add(.notSupported(entry.field.path, .string(entry.key), supported: names))
-            }
+        if spec.fields("os")["name"].text == "windows" {
+            errors.add(.forbidden(resources.path, "may not be set for a windows pod"))
         }
-        ResourceRules.requirements(
-            Fields(resources.members.filtered { $0 != "claims" }, at: resources.path), claims: [], &errors)
+        ResourceRules.requirements(resources, claims: claims, named: name, &errors)
         aggregates(spec, resources, &errors)
         containerLimits(spec, resources, &errors)
+        hugePages(spec, resources, &errors)
+    }
+
+    private static func name(_ name: String, _ field: FieldValue, _ errors: inout FieldErrors) {
+        let problems = ResourceRules.problemsOfResource(name)
+        errors.add(problems, at: field.path, value: .string(name))
+        if problems.isEmpty, !isSupported(name) {
+            errors.add(.notSupported(field.path, .string(name), supported: names))
+        }
     }
 
     /// A pod asks for no less than its containers do together.
     private static func aggregates(_ spec: Fields, _ resources: Fields, _ errors: inout FieldErrors) {
         let sums = PodResources.requests(of: spec.members)
-        for entry in resources["requests"].entries {
-            guard let amount = ResourceRules.quantity(entry.field.value), let sum = sums[entry.key], amount < sum else {
-                continue
-            }
-            errors.invalidText(entry.field, "must be greater than or equal to aggregate container requests of \(sum)")
+        let requests = resources["requests"]
+        for (name, sum) in sums.sorted(by: { $0.key < $1.key }) where isSupported(name) {
+            let amount = ResourceRules.quantity(requests.value?[name]) ?? Quantity(0)
+            guard amount < sum else { continue }
+            errors.add(
+                .invalid(
+                    requests.path.key(name), .string(amount.description),
+                    "must be greater than or equal to aggregate container requests of \(sum)"))
         }
     }
 
+    /// The paths of these errors are below those of the pod's resources, as Kubernetes has them.
     private static func containerLimits(_ spec: Fields, _ resources: Fields, _ errors: inout FieldErrors) {
-        for container in spec["containers"].items {
+        for (index, container) in spec["containers"].items.enumerated() {
             for entry in container.fields.fields("resources")["limits"].entries {
                 guard let limit = ResourceRules.quantity(entry.field.value),
                     let whole = ResourceRules.quantity(resources["limits"].value?[entry.key]), whole < limit
                 else { continue }
-                errors.invalidText(entry.field, "must be less than or equal to pod limits of \(whole)")
+                let path = resources.path.child("containers").index(index).key(entry.key).child("limits")
+                errors.add(
+                    .invalid(path, .string(limit.description), "must be less than or equal to pod limits of \(whole)"))
             }
+        }
+    }
+
+    /// Huge pages of a pod are no fewer than those of its containers together.
+    private static func hugePages(_ spec: Fields, _ resources: Fields, _ errors: inout FieldErrors) {
+        let sums = PodResources.limits(of: spec.members)
+        for entry in resources["limits"].entries where entry.key.hasPrefix("hugepages-") {
+            guard let whole = ResourceRules.quantity(entry.field.value), let sum = sums[entry.key], whole < sum else {
+                continue
+            }
+            errors.invalidText(entry.field, "must be greater than or equal to aggregate container limits of \(sum)")
         }
     }
 }
@@ -84,14 +108,5 @@ enum PodResources {
             if let amount = ResourceRules.quantity(entry.value) { amounts[entry.key] = amount }
         }
         return amounts
-    }
-}
-
-extension JSONObject {
-    /// The members whose names pass a test.
-    func filtered(_ isKept: (String) -> Bool) -> JSONObject {
-        var kept = JSONObject(minimumCapacity: count)
-        for member in self where isKept(member.key) { kept[member.key] = member.value }
-        return kept
     }
 }

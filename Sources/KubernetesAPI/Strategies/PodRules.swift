@@ -31,7 +31,7 @@ enum PodRules {
         PodAnnotationRules.check(metadata["annotations"], of: spec, &errors)
         check(spec, in: .pod(name: metadata["name"].text), &errors)
         tokens(spec, &errors)
-        for list in ["containers", "initContainers", "ephemeralContainers"] {
+        for list in ["containers", "initContainers"] {
             for container in spec[list].items { trimmedImage(container.fields["image"], &errors) }
         }
     }
@@ -73,8 +73,9 @@ enum PodRules {
         errors.requireSet(spec["terminationGracePeriodSeconds"])
         let volumes = VolumeRules.volumes(spec["volumes"], owner: place.volumeOwner, &errors, claims: claims)
         resourceClaims(spec["resourceClaims"], &errors)
-        ContainerRules.containers(of: spec, volumes: volumes, &errors)
-        if spec["resources"].isSet { PodResourceRules.check(spec, &errors) }
+        let claimNames = Set(spec["resourceClaims"].items.map { $0.fields["name"].text }.filter { !$0.isEmpty })
+        ContainerRules.containers(of: spec, volumes: volumes, claims: claimNames, &errors)
+        if spec["resources"].isSet { PodResourceRules.check(spec, claims: claimNames, &errors) }
         hostPorts(spec, in: place, &errors)
         errors.requireOne(of: restartPolicies, spec["restartPolicy"])
         errors.requireOne(of: dnsPolicies, spec["dnsPolicy"])
@@ -90,9 +91,14 @@ enum PodRules {
         tolerations(spec["tolerations"], &errors)
         hostAliases(spec["hostAliases"], &errors)
         errors.shape(NameRules.problemsOfSubdomain, spec["priorityClassName"])
-        errors.shape(NameRules.problemsOfSubdomain, spec["runtimeClassName"])
-        errors.oneOf(["PreemptLowerPriority", "Never"], spec["preemptionPolicy"])
-        if spec["overhead"].isSet { ResourceRules.overhead(spec["overhead"], &errors) }
+        if spec["runtimeClassName"].isSet {
+            errors.add(NameRules.problemsOfSubdomain(spec["runtimeClassName"].text), at: spec["runtimeClassName"])
+        }
+        if spec["preemptionPolicy"].isSet {
+            errors.requireOne(of: ["PreemptLowerPriority", "Never"], spec["preemptionPolicy"])
+        }
+        let overhead = spec["overhead"]
+        if overhead.isSet { ResourceRules.overhead(overhead, at: overhead.path, &errors) }
         operatingSystem(spec, &errors)
     }
 
@@ -161,13 +167,24 @@ enum PodRules {
             }
             let sources = ["resourceClaimName", "resourceClaimTemplateName"].filter { fields[$0].isSet }
             if sources.count == 2 {
-                errors.invalid(
-                    claim, "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified")
+                errors.add(
+                    ["at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified"],
+                    at: claim.path, value: shown(fields))
             } else if sources.isEmpty {
-                errors.invalid(claim, "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`")
+                errors.add(
+                    ["must specify one of: `resourceClaimName`, `resourceClaimTemplateName`"], at: claim.path,
+                    value: shown(fields))
             }
             for source in sources { errors.shape(NameRules.problemsOfSubdomain, fields[source]) }
         }
+    }
+
+    /// A claim as messages show it: by the names of Kubernetes' internal fields.
+    private static func shown(_ claim: Fields) -> JSON {
+        [
+            "Name": .string(claim["name"].text), "ResourceClaimName": claim["resourceClaimName"].value ?? .null,
+            "ResourceClaimTemplateName": claim["resourceClaimTemplateName"].value ?? .null,
+        ]
     }
 
     private static func operatingSystem(_ spec: Fields, _ errors: inout FieldErrors) {

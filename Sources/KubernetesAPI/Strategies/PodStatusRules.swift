@@ -5,17 +5,53 @@ import JSON
 enum PodStatusRules {
     static func check(_ pod: Fields, _ old: Fields, _ errors: inout FieldErrors) {
         let (status, stored) = (pod.fields("status"), old.fields("status"))
+        PodAnnotationRules.checkUpdate(pod, old, &errors)
+        conditions(status["conditions"], at: pod.path.child("metadata", "conditions"), &errors)
         nomination(status["nominatedNodeName"], stored["nominatedNodeName"], of: old, &errors)
         errors.nonNegative(status["observedGeneration"])
         if !stored["qosClass"].isEmpty { errors.immutable(status["qosClass"], stored["qosClass"]) }
-        for list in ["containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"] {
-            transitions(status[list], from: stored[list], of: old.fields("spec"), &errors)
+        let spec = old.fields("spec")
+        let policy = spec["restartPolicy"].text
+        for list in ["containerStatuses", "initContainerStatuses"] {
+            transitions(status[list], from: stored[list], of: spec, policy: policy, &errors)
         }
-        addresses(status["podIPs"], &errors)
-        if let first = status["hostIPs"].items.first?.fields["ip"], first.text != status["hostIP"].text {
-            errors.add(["must be equal to `hostIP`"], at: first.path, value: .string(first.text))
+        // What is added to look at a pod never starts anew.
+        let added = "ephemeralContainerStatuses"
+        transitions(status[added], from: stored[added], of: spec, policy: "Never", &errors)
+        claims(status["resourceClaimStatuses"], of: pod.fields("spec"), &errors)
+        AddressListRules.podAddresses(status["podIPs"], &errors)
+        AddressListRules.hostAddresses(status["hostIPs"], first: status["hostIP"], &errors)
+        ContainerStatusRules.check(pod, &errors)
+    }
+
+    private static let systemConditions: Set<String> = ["PodScheduled", "Ready", "Initialized"]
+
+    /// - Parameter path: a place of Kubernetes' own for these errors.
+    private static func conditions(
+        _ conditions: FieldValue, at path: @autoclosure () -> FieldPath, _ errors: inout FieldErrors
+    ) {
+        for (index, condition) in conditions.items.map(\.fields).enumerated() {
+            let type = condition["type"].text
+            if systemConditions.contains(type) { continue }
+            errors.add(
+                NameRules.problemsOfQualifiedName(type), at: path().index(index).child("Type"), value: .string(type))
         }
-        addresses(status["hostIPs"], &errors)
+    }
+
+    /// The claims that were made for a pod are those that it asks for.
+    private static func claims(_ statuses: FieldValue, of spec: Fields, _ errors: inout FieldErrors) {
+        let known = Set(spec["resourceClaims"].items.map { $0.fields["name"].text })
+        var seen = Set<String>()
+        for status in statuses.items.map(\.fields) {
+            let (name, claim) = (status["name"], status["resourceClaimName"])
+            if !known.contains(name.text) {
+                errors.invalid(name, "must match the name of an entry in `spec.resourceClaims`")
+            }
+            if !seen.insert(name.text).inserted { errors.duplicate(name) }
+            if claim.isSet {
+                errors.add(NameRules.problemsOfSubdomain(claim.text), at: name.path, value: .string(claim.text))
+            }
+        }
     }
 
     /// A pod that has a node is not nominated for another.
@@ -31,9 +67,8 @@ enum PodStatusRules {
 
     /// A container that has ended stays so, where the pod's policy starts none anew.
     private static func transitions(
-        _ new: FieldValue, from stored: FieldValue, of spec: Fields, _ errors: inout FieldErrors
+        _ new: FieldValue, from stored: FieldValue, of spec: Fields, policy: String, _ errors: inout FieldErrors
     ) {
-        let policy = spec["restartPolicy"].text
         if policy == "Always" { return }
         let restartable = restartableContainers(of: spec)
         for (index, before) in stored.items.map(\.fields).enumerated() {
@@ -56,24 +91,5 @@ enum PodStatusRules {
         return Set(
             containers.filter { !$0["restartPolicyRules"].isEmpty || $0["restartPolicy"].text == "Always" }
                 .map { $0["name"].text })
-    }
-
-    /// Addresses, at most one of each family. Messages show them as Kubernetes' internal type.
-    private static func addresses(_ list: FieldValue, _ errors: inout FieldErrors) {
-        let texts = list.items.map { $0.fields["ip"].text }
-        for (item, text) in zip(list.items, texts) {
-            errors.add(IPRules.problemsOfAddress(text), at: item.path, value: .string(text))
-        }
-        guard texts.count > 1 else { return }
-        let families = Set(texts.compactMap { IPAddress($0)?.family })
-        if families.count != 2 || texts.count > 2 {
-            errors.add(
-                ["may specify no more than one IP for each IP family"], at: list.path,
-                value: .array(texts.map { ["IP": .string($0)] }))
-        }
-        var seen = Set<String>()
-        for (item, text) in zip(list.items, texts) where !seen.insert(text).inserted {
-            errors.add(.duplicate(item.path, ["IP": .string(text)]))
-        }
     }
 }

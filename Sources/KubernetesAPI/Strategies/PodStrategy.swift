@@ -18,6 +18,7 @@ package struct PodStrategy: ComposedStrategy {
             pod.editCreating("status") { status in
                 let stored = old.object("status")
                 if status.isBlank("qosClass") { status.take("qosClass", from: stored) }
+                keepObservedGenerations(in: &status, from: stored ?? [:])
             }
         }
         $0.selectableFields = [
@@ -51,6 +52,19 @@ package struct PodStrategy: ComposedStrategy {
         }
     }
 
+    /// A generation that was observed does not get lost to a writer who does not know of it. Conditions of one type go in
+    /// their order.
+    private static func keepObservedGenerations(in status: inout JSONObject, from old: JSONObject) {
+        let name = "observedGeneration"
+        if (status.int(name) ?? 0) == 0, old.has(name) { status.take(name, from: old) }
+        var generations = Dictionary(grouping: old.items("conditions"), by: { $0["type"]?.stringValue ?? "" })
+            .mapValues { $0.map { $0[name] }[...] }
+        status.editItems(of: "conditions") { condition in
+            let before = generations[condition.string("type") ?? ""]?.popFirst() ?? nil
+            if (condition.int(name) ?? 0) == 0, let before { condition[name] = before }
+        }
+    }
+
     private static func prepareNew(_ pod: inout JSONObject) {
         let spec = pod.object("spec") ?? [:]
         var status: JSONObject = ["phase": "Pending"]
@@ -70,6 +84,7 @@ package struct PodStrategy: ComposedStrategy {
             if (spec.int("terminationGracePeriodSeconds") ?? 0) < 0 { spec["terminationGracePeriodSeconds"] = 1 }
         }
         PodLabelKeys.merge(into: &pod)
+        AppArmorAnnotations.apply(to: &pod)
     }
 
     /// A pod has the time to go that it was made with, unless the request says otherwise; one that never ran or has
@@ -110,15 +125,18 @@ package struct PodStrategy: ComposedStrategy {
         let isMirror = old["metadata"]?["annotations"]?["kubernetes.io/config.mirror"] != nil
         switch name {
         case "resize":
-            if isMirror { return [.forbidden(.root, "static pods cannot be resized")] }
+            if isMirror { return [.forbidden(FieldPath.root.key(""), "static pods cannot be resized")] }
             if old["spec"]?["os"]?["name"]?.stringValue == "windows" {
-                return [.forbidden(.root, "windows pods cannot be resized")]
+                return [.forbidden(FieldPath.root.key(""), "windows pods cannot be resized")]
             }
             PodRules.pod(pod, &errors)
             PodResizeRules.check(pod, stored, &errors)
         case "ephemeralcontainers":
-            if isMirror { return [.forbidden(.root, "static pods do not support ephemeral containers")] }
+            if isMirror {
+                return [.forbidden(FieldPath.root.key(""), "static pods do not support ephemeral containers")]
+            }
             PodRules.pod(pod, &errors)
+            PodAnnotationRules.checkUpdate(pod, stored, &errors)
             EphemeralContainerRules.check(pod, stored, &errors)
         default: return base.validateUpdate(ofSubresource: name, object, from: old)
         }

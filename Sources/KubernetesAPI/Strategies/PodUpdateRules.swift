@@ -10,6 +10,7 @@ enum PodUpdateRules {
 
     static func check(_ pod: Fields, _ old: Fields, _ errors: inout FieldErrors) {
         let (spec, stored) = (pod.fields("spec"), old.fields("spec"))
+        PodAnnotationRules.checkUpdate(pod, old, &errors)
         for list in ["containers", "initContainers"] {
             if spec[list].items.count != stored[list].items.count {
                 return errors.forbidden(spec[list], "pod updates may not add or remove containers")
@@ -23,7 +24,10 @@ enum PodUpdateRules {
         addedTolerations(spec["tolerations"], stored["tolerations"], &errors)
         deletedGates(spec["schedulingGates"], stored["schedulingGates"], &errors)
         let isGated = !stored["schedulingGates"].isEmpty
-        if isGated { addedSelectors(spec["nodeSelector"], stored["nodeSelector"], &errors) }
+        if isGated {
+            addedSelectors(spec["nodeSelector"], stored["nodeSelector"], &errors)
+            GatedAffinityRules.check(spec, stored, &errors)
+        }
         var expected = spec.members
         putBack(&expected, from: stored.members, isGated: isGated)
         // Kubernetes adds how the two specs differ.
@@ -97,7 +101,9 @@ enum PodUpdateRules {
         }
         guard isGated else { return }
         spec.take("nodeSelector", from: old)
-        // Terms of a node affinity may only get stricter; that they do is not checked yet.
-        spec.take("affinity", from: old)
+        var affinity = spec.object("affinity") ?? [:]
+        affinity.take("nodeAffinity", from: old.object("affinity"))
+        // An affinity that says nothing is none.
+        spec["affinity"] = affinity.isEmpty && !old.has("affinity") ? nil : .object(affinity)
     }
 }

@@ -12,7 +12,7 @@ enum ProjectionRules {
     private static let downwardPaths = [
         "metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid",
     ]
-    private static let keyTypes = ["ECDSAP256", "ECDSAP384", "ECDSAP521", "ED25519", "RSA3072", "RSA4096"]
+    private static let keyTypes = ["RSA3072", "RSA4096", "ECDSAP256", "ECDSAP384", "ECDSAP521", "ED25519"]
     /// Seconds for which a pod's certificate may be good.
     private static let certificateSeconds: ClosedRange<Int64> = 3600...7_862_400
     private static let kubernetesCertificateSeconds: Int64 = 86400
@@ -22,15 +22,10 @@ enum ProjectionRules {
         VolumeSourceRules.mode(source["defaultMode"], &errors)
         var paths = Set<String>()
         for item in source["sources"].items.map(\.fields) {
-            var count = 0
-            for kind in kinds {
-                guard let part = item.ifPresent(kind) else { continue }
-                count += 1
-                if count > 1 {
-                    errors.add(.forbidden(part.path, "may not specify more than 1 volume type per source"))
-                } else {
-                    self.part(part, of: kind, in: source, paths: &paths, &errors)
-                }
+            let present = kinds.filter { item[$0].isSet }
+            for kind in present { part(item.fields(kind), of: kind, in: source, paths: &paths, &errors) }
+            if present.count > 1 {
+                errors.add(.forbidden(item.path, "may not specify more than 1 volume type per source"))
             }
         }
     }
@@ -50,7 +45,7 @@ enum ProjectionRules {
                 downwardFile(item, of: part, &errors)
                 take(item.fields["path"], shown: nil, of: source, &paths, &errors)
             }
-        case "serviceAccountToken": token(part, &errors)
+        case "serviceAccountToken": token(part, in: source, &errors)
         case "clusterTrustBundle":
             trustBundle(part, &errors)
             take(part["path"], shown: nil, of: source, &paths, &errors)
@@ -89,14 +84,18 @@ enum ProjectionRules {
         VolumeSourceRules.mode(file["mode"], &errors)
     }
 
-    private static func token(_ token: Fields, _ errors: inout FieldErrors) {
+    private static func token(_ token: Fields, in source: Fields, _ errors: inout FieldErrors) {
         let seconds = token["expirationSeconds"]
         if let value = seconds.int, value < tokenSeconds.lowerBound {
             errors.invalid(seconds, "may not specify a duration less than 10 minutes")
         } else if let value = seconds.int, value > tokenSeconds.upperBound {
             errors.invalid(seconds, "may not specify a duration larger than 2^32 seconds")
         }
-        errors.requireShape(PathRules.problemsOfProjected, token["path"])
+        // The path of these errors is without the token's, as Kubernetes has it.
+        if token["path"].isEmpty { return errors.add(.required(source.path.child("path"))) }
+        errors.add(
+            PathRules.problemsOfProjected(token["path"].text), at: source.path.child("path"),
+            value: token["path"].value ?? "")
     }
 
     private static func trustBundle(_ bundle: Fields, _ errors: inout FieldErrors) {
@@ -120,7 +119,11 @@ enum ProjectionRules {
 
     private static func certificate(_ certificate: Fields, _ errors: inout FieldErrors) {
         errors.require(certificate["signerName"])
-        errors.requireOne(of: keyTypes, certificate["keyType"])
+        if !keyTypes.contains(certificate["keyType"].text) {
+            errors.add(
+                .notSupported(
+                    certificate["keyType"].path, .string(certificate["keyType"].text), supported: keyTypes))
+        }
         let seconds = certificate["maxExpirationSeconds"]
         let isKubernetes = certificate["signerName"].text.hasPrefix("kubernetes.io/")
         let longest = isKubernetes ? kubernetesCertificateSeconds : certificateSeconds.upperBound

@@ -16,12 +16,23 @@ enum ResourceRules {
 
     static let mustBeInteger = "must be an integer"
 
-    /// A container's `ResourceRequirements`.
-    static func requirements(_ resources: Fields, claims: Set<String>, _ errors: inout FieldErrors) {
+    /// Rules of a resource's name, which stand with its amount.
+    typealias NameCheck = (_ name: String, _ field: FieldValue, _ errors: inout FieldErrors) -> Void
+
+    /// The `ResourceRequirements` of a container, or of whatever knows other names of resources.
+    static func requirements(
+        _ resources: Fields, claims: Set<String>, named check: NameCheck = containerResource,
+        _ errors: inout FieldErrors
+    ) {
         let (limits, requests) = (resources["limits"], resources["requests"])
-        for limit in limits.entries { entry(limit.key, limit.field, &errors) }
+        for limit in limits.entries {
+            check(limit.key, limit.field, &errors)
+            amount(limit.key, limit.field, &errors)
+            wholePages(limit.key, limit.field, &errors)
+        }
         for request in requests.entries {
-            named(request.key, request.field, &errors)
+            check(request.key, request.field, &errors)
+            amount(request.key, request.field, &errors)
             compare(request.key, request.field, limits, requests, &errors)
             wholePages(request.key, request.field, &errors)
         }
@@ -65,18 +76,14 @@ enum ResourceRules {
         }
     }
 
-    static func overhead(_ overhead: FieldValue, _ errors: inout FieldErrors) {
-        for amount in overhead.entries { entry(amount.key, amount.field, &errors) }
+    /// What a pod costs beside its containers: as the limits of one, at the path of which problems are.
+    static func overhead(_ overhead: FieldValue, at path: FieldPath, _ errors: inout FieldErrors) {
+        let limits: JSONObject = ["limits": overhead.value ?? .null]
+        requirements(Fields(limits, at: path), claims: [], &errors)
     }
 
-    private static func named(_ name: String, _ field: FieldValue, _ errors: inout FieldErrors) {
+    static func containerResource(_ name: String, _ field: FieldValue, _ errors: inout FieldErrors) {
         errors.add(problemsOfContainerResource(name), at: field.path, value: .string(name))
-        amount(name, field, &errors)
-    }
-
-    private static func entry(_ name: String, _ field: FieldValue, _ errors: inout FieldErrors) {
-        named(name, field, &errors)
-        wholePages(name, field, &errors)
     }
 
     /// Huge pages come as a whole; their size is part of the name.
@@ -110,14 +117,12 @@ enum ResourceRules {
     private static func isHugePages(_ name: String) -> Bool { name.utf8.starts(with: "hugepages-".utf8) }
 
     /// A resource that a node's plugins bring: with a prefix that is not Kubernetes' own.
-    private static func isExtended(_ name: String) -> Bool {
-        name.contains("/") && !isNative(name) && !name.hasPrefix("requests.")
+    static func isExtended(_ name: String) -> Bool {
+        !isNative(name) && !name.hasPrefix("requests.") && NameRules.problemsOfQualifiedName("requests." + name).isEmpty
     }
 
-    private static func isNative(_ name: String) -> Bool {
-        guard let slash = name.utf8.firstIndex(of: UInt8(ascii: "/")) else { return true }
-        let prefix = name[..<slash]
-        return prefix == "kubernetes.io" || prefix.hasSuffix(".kubernetes.io")
+    static func isNative(_ name: String) -> Bool {
+        !name.utf8.contains(UInt8(ascii: "/")) || name.contains("kubernetes.io/")
     }
 
     /// Whether requests may differ from limits.
@@ -128,7 +133,7 @@ enum ResourceRules {
         var problems = problemsOfResource(name)
         if !name.contains("/") {
             problems.append("must be a standard resource for containers")
-        } else if !isNative(name), name.hasPrefix("requests.") {
+        } else if !isNative(name), !isExtended(name) {
             problems.append("doesn't follow extended resource name standard")
         }
         return problems

@@ -13,29 +13,60 @@ enum StorageRules {
         errors.require(spec["accessModes"])
         ClaimRules.modes(spec["accessModes"], &errors)
         capacity(spec["capacity"], &errors)
-        errors.oneOf(reclaimPolicies, spec["persistentVolumeReclaimPolicy"])
+        if !spec["persistentVolumeReclaimPolicy"].isEmpty {
+            errors.oneOf(reclaimPolicies, spec["persistentVolumeReclaimPolicy"])
+        }
         if let required = spec.fields("nodeAffinity").ifPresent("required") {
             AffinityRules.nodeSelector(required, &errors)
         } else if spec["nodeAffinity"].isSet {
             errors.add(.required(spec.path.child("nodeAffinity", "required"), "must specify required node constraints"))
         }
-        VolumeSourceRules.check(spec, owner: .persistentVolume(name: name), &errors)
-        if spec["local"].isSet, spec.fields("nodeAffinity")["required"].value == nil {
-            errors.required(spec["nodeAffinity"], "Local volume requires node affinity")
-        }
-        let hostPath = spec.fields("hostPath")["path"].text
-        if spec["persistentVolumeReclaimPolicy"].text == "Recycle", isRoot(hostPath) {
-            errors.forbidden(
-                spec["persistentVolumeReclaimPolicy"], "may not be 'recycle' for a hostPath mount of '/'")
-        }
+        sources(spec, name: name, &errors)
         errors.shape(NameRules.problemsOfSubdomain, spec["storageClassName"])
         errors.oneOf(ClaimRules.volumeModes, spec["volumeMode"])
         attributesClass(of: spec, &errors)
     }
 
+    /// A `PersistentVolumeSpec` that stands in an attachment, in place of a volume's name.
+    static func inlineVolume(_ spec: Fields, _ errors: inout FieldErrors) {
+        let context = "in the context of inline volumes"
+        for name in ["claimRef", "capacity"] where !spec[name].isEmpty {
+            errors.forbidden(spec[name], "may not be specified " + context)
+        }
+        if !spec["csi"].isSet { errors.required(spec["csi"], "has to be specified " + context) }
+        errors.require(spec["accessModes"])
+        ClaimRules.modes(spec["accessModes"], &errors)
+        let policy = spec["persistentVolumeReclaimPolicy"]
+        if !policy.isEmpty, policy.text != "Retain" { errors.forbidden(policy, "may only be Retain " + context) }
+        if spec["nodeAffinity"].isSet { errors.forbidden(spec["nodeAffinity"], "may not be specified " + context) }
+        sources(spec, name: "", &errors)
+        if !spec["storageClassName"].isEmpty {
+            errors.forbidden(spec["storageClassName"], "may not be specified " + context)
+        }
+        let mode = spec["volumeMode"]
+        if mode.isSet, mode.text != "Filesystem" {
+            errors.forbidden(mode, "may not specify volumeMode other than Filesystem " + context)
+        }
+    }
+
+    private static func sources(_ spec: Fields, name: String, _ errors: inout FieldErrors) {
+        VolumeSourceRules.check(spec, owner: .persistentVolume(name: name), &errors)
+        if spec["local"].isSet, !spec["nodeAffinity"].isSet {
+            errors.required(spec["nodeAffinity"], "Local volume requires node affinity")
+        }
+        let policy = spec["persistentVolumeReclaimPolicy"]
+        if policy.text == "Recycle", isRoot(spec.fields("hostPath")["path"].text) {
+            errors.forbidden(policy, "may not be 'recycle' for a hostPath mount of '/'")
+        }
+    }
+
     /// Whether a path is that of the whole file system, however it is written.
     private static func isRoot(_ path: String) -> Bool {
-        path.hasPrefix("/") && path.split(separator: "/").allSatisfy { $0 == "." || $0 == ".." }
+        var depth = 0
+        for part in path.split(separator: "/") where part != "." {
+            depth = part == ".." ? max(depth - 1, 0) : depth + 1
+        }
+        return path.hasPrefix("/") && depth == 0
     }
 
     private static func attributesClass(of spec: Fields, _ errors: inout FieldErrors) {
@@ -133,51 +164,74 @@ enum StorageRules {
             errors.add(.required(FieldPath("Spec", "accessModes")))
         }
         let status = object.fields("status")
-        for entry in status["capacity"].entries { ResourceRules.amount(entry.key, entry.field, &errors) }
-        for entry in status["allocatedResourceStatuses"].entries {
-            errors.add(problemsOfClaimResource(entry.key), at: entry.field.path, value: .string(entry.key))
-            errors.oneOf(resizeStatuses, entry.field)
+        for entry in status["capacity"].entries { basic(entry.field, &errors) }
+        // These paths are without the resource, but for its amounts.
+        let statuses = status["allocatedResourceStatuses"]
+        for entry in statuses.entries {
+            claimResource(entry.key, at: statuses.path, &errors)
+            if !resizeStatuses.contains(entry.field.text) {
+                errors.add(.notSupported(statuses.path, .string(entry.key), supported: resizeStatuses))
+            }
         }
-        for entry in status["allocatedResources"].entries {
-            errors.add(problemsOfClaimResource(entry.key), at: entry.field.path, value: .string(entry.key))
-            ResourceRules.amount(entry.key, entry.field, &errors)
+        let amounts = status["allocatedResources"]
+        for entry in amounts.entries where claimResource(entry.key, at: amounts.path, &errors) {
+            basic(entry.field, &errors)
         }
     }
 
-    private static func problemsOfClaimResource(_ name: String) -> [String] {
+    /// An amount of nothing less than nothing; the message shows it as a whole number.
+    private static func basic(_ field: FieldValue, _ errors: inout FieldErrors) {
+        guard let amount = ResourceRules.quantity(field.value), amount.value < 0 else { return }
+        errors.add(.invalid(field.path, .int(amount.value), "must be a valid resource quantity"))
+    }
+
+    /// The name of what a claim may hold: storage, or something with a prefix that is not Kubernetes'.
+    /// - Returns: whether it is one.
+    @discardableResult
+    private static func claimResource(
+        _ name: String, at path: @autoclosure () -> FieldPath, _ errors: inout FieldErrors
+    ) -> Bool {
         let problems = NameRules.problemsOfQualifiedName(name)
-        if !problems.isEmpty || name.contains("/") || name == "storage" { return problems }
-        return ["resource name must be storage or a fully qualified name"]
+        errors.add(problems, at: path(), value: .string(name))
+        guard problems.isEmpty else { return false }
+        if name == "storage" || !ResourceRules.isNative(name) { return true }
+        errors.add(.notSupported(path(), .string(name), supported: ["storage"]))
+        return false
     }
 }
 
 // Classes, drivers and attachments.
 extension StorageRules {
     static func storageClass(_ object: Fields, _ errors: inout FieldErrors) {
-        errors.requireShape({ NameRules.problemsOfQualifiedName($0.lowercased()) }, object["provisioner"])
+        DriverRules.provider(object["provisioner"], &errors)
         DriverRules.parameters(object["parameters"], &errors)
-        errors.oneOf(["Delete", "Retain"], object["reclaimPolicy"])
+        if !object["reclaimPolicy"].isEmpty { errors.oneOf(["Delete", "Retain"], object["reclaimPolicy"]) }
         errors.requireOne(of: ["Immediate", "WaitForFirstConsumer"], object["volumeBindingMode"])
         topologies(object["allowedTopologies"], &errors)
     }
 
     private static func topologies(_ field: FieldValue, _ errors: inout FieldErrors) {
-        var terms = Set<JSON>()
+        // Kubernetes takes a term without expressions for one that was there before, as often as there are terms.
+        var terms = Array(repeating: [String: Set<String>](), count: field.items.count)
         for term in field.items.map(\.fields) {
             let expressions = term["matchLabelExpressions"]
-            var keys = Set<String>()
+            var values: [String: Set<String>] = [:]
             for expression in expressions.items.map(\.fields) {
-                let (key, values) = (expression["key"], expression["values"])
-                errors.require(values)
-                var seen = Set<String>()
-                for value in values.items where !seen.insert(value.text).inserted { errors.duplicate(value) }
+                let key = expression["key"]
+                let distinct = topologyValues(expression["values"], &errors)
                 errors.add(NameRules.problemsOfLabelKey(key.text), at: key)
-                if !keys.insert(key.text).inserted { errors.duplicate(key) }
+                if values.updateValue(distinct, forKey: key.text) != nil { errors.duplicate(key) }
             }
-            if let value = expressions.value, !terms.insert(value).inserted {
-                errors.add(FieldError(.duplicate, expressions.path, value: ""))
-            }
+            for other in terms where other == values { errors.add(.duplicate(expressions.path, "")) }
+            terms.append(values)
         }
+    }
+
+    private static func topologyValues(_ field: FieldValue, _ errors: inout FieldErrors) -> Set<String> {
+        errors.require(field)
+        var values = Set<String>()
+        for value in field.items where !values.insert(value.text).inserted { errors.duplicate(value) }
+        return values
     }
 
     static func keepsClass(_ object: Fields, _ old: Fields, _ errors: inout FieldErrors) {

@@ -10,16 +10,20 @@ enum StorageStrategies {
             $0.allowsUnconditionalUpdate = false
             $0.rules = DriverRules.node
             $0.updateRules = DriverRules.keepsNode
+            $0.updateSteps = [.metadataCreation, .rules, .metadataCreation, .rules, .updateRules]
         },
         "CSIStorageCapacity": DefaultStrategy(.namespaced) {
             $0.allowsUnconditionalUpdate = false
             $0.rules = DriverRules.capacity
+            $0.creationRules = DriverRules.newCapacity
             $0.updateRules = DriverRules.keepsCapacity
+            $0.updateSteps = [.metadataCreation, .rules, .metadataUpdate, .updateRules]
         },
         "VolumeAttachment": volumeAttachment,
         "VolumeAttributesClass": DefaultStrategy(.cluster) {
             $0.rules = DriverRules.attributesClass
             $0.updateRules = DriverRules.keepsAttributesClass
+            $0.updateSteps = [.metadataUpdate, .updateRules, .metadataCreation, .rules]
         },
     ]
 
@@ -29,7 +33,7 @@ enum StorageStrategies {
         $0.rules = StorageRules.volume
         $0.updateRules = StorageRules.keepsVolume
         $0.statusRules = StorageRules.volumeStatus
-        $0.updateSteps = [.rules, .metadataUpdate, .updateRules]
+        $0.updateSteps = [.metadataCreation, .rules, .metadataCreation, .rules, .updateRules]
         $0.warn = { volume, _ in StorageWarnings.volume(Fields(volume)) }
         $0.preparation = { $0["status"] = ["phase": "Pending"] }
     }
@@ -40,7 +44,7 @@ enum StorageStrategies {
         $0.rules = ClaimRules.claim
         $0.updateRules = ClaimUpdateRules.check
         $0.statusRules = StorageRules.claimStatus
-        $0.updateSteps = [.metadataCreation, .rules, .metadataUpdate, .updateRules]
+        $0.updateSteps = [.metadataCreation, .rules, .metadataUpdate, .metadataCreation, .rules, .updateRules]
         $0.warn = { claim, _ in StorageWarnings.claim(Fields(claim)) }
         $0.preparation = { claim in
             claim["status"] = ["phase": "Pending"]
@@ -67,7 +71,10 @@ enum StorageStrategies {
 
     static let volumeAttachment = DefaultStrategy(.cluster) {
         $0.rules = DriverRules.attachment
+        $0.creationRules = DriverRules.newAttachment
         $0.updateRules = DriverRules.keepsAttachment
+        $0.updateSteps = [.metadataCreation, .rules, .metadataCreation, .rules, .updateRules]
+        $0.metadataKeptByStatus = .everything
         $0.hasStatus = true
         $0.allowsUnconditionalUpdate = false
     }

@@ -37,6 +37,9 @@ enum VolumeSourceRules {
         "portworxVolume", "azureDisk", "scaleIO", "local", "storageos", "csi",
     ]
 
+    /// Sources that Kubernetes calls by other names where they are one too many.
+    private static let namesOfSecondSources = ["cephfs": "cephFS", "downwardAPI": "downwarAPI"]
+
     /// The one source of a volume.
     /// - Parameter volume: a pod's volume, or the spec of a PersistentVolume.
     static func check(_ volume: Fields, owner: VolumeOwner, _ errors: inout FieldErrors) {
@@ -45,8 +48,10 @@ enum VolumeSourceRules {
         for name in whole.isPersistent ? ofPersistentVolumes : ofPods {
             guard let source = volume.ifPresent(name) else { continue }
             count += 1
-            if count > 1 {
-                errors.add(.forbidden(source.path, "may not specify more than 1 volume type"))
+            // Beside another source, the one of a PersistentVolume that is `flexVolume` is no less looked at.
+            if count > 1, name != "flexVolume" || !whole.isPersistent {
+                let path = volume.path.child(namesOfSecondSources[name] ?? name)
+                errors.add(.forbidden(path, "may not specify more than 1 volume type"))
                 continue
             }
             for member in required[name] ?? [] { errors.require(source[member]) }
@@ -83,9 +88,9 @@ enum VolumeSourceRules {
             // The path is that of an older name.
             let disk = Fields(source.members, at: volume.path.child("persistentDisk"))
             errors.require(disk["pdName"])
-            errors.range(bytes, disk["partition"])
+            partition(disk["partition"], &errors)
         },
-        "awsElasticBlockStore": { source, _, errors in errors.range(bytes, source["partition"]) },
+        "awsElasticBlockStore": { source, _, errors in partition(source["partition"], &errors) },
         "secret": { source, _, errors in keyedFiles(source, &errors) },
         "configMap": { source, _, errors in keyedFiles(source, &errors) },
         "nfs": { source, _, errors in
@@ -96,9 +101,9 @@ enum VolumeSourceRules {
         "iscsi": { source, volume, errors in NetworkVolumeRules.iscsi(source, volume, &errors) },
         "glusterfs": { source, volume, errors in
             let namespace = source["endpointsNamespace"]
-            if volume.isPersistent, namespace.isSet {
-                errors.add(NameRules.problemsOfLabel(namespace.text), at: namespace)
-            }
+            guard volume.isPersistent, namespace.isSet else { return }
+            let why = "if the endpointnamespace is set, it must be a valid namespace name"
+            errors.add(namespace.isEmpty ? [why] : NameRules.problemsOfLabel(namespace.text), at: namespace)
         },
         "flocker": { source, _, errors in NetworkVolumeRules.flocker(source, &errors) },
         "cinder": { source, volume, errors in secretReference(source, volume, &errors) },
@@ -134,6 +139,12 @@ enum VolumeSourceRules {
         errors.oneOf(hostPathTypes, source["type"])
     }
 
+    /// The number of a disk's part. None is the whole disk, of which the message does not tell.
+    private static func partition(_ field: FieldValue, _ errors: inout FieldErrors) {
+        guard let number = field.int, !bytes.contains(number) else { return }
+        errors.invalid(field, "must be between 1 and \(bytes.upperBound), inclusive")
+    }
+
     static func mode(_ field: FieldValue, _ errors: inout FieldErrors) {
         guard let mode = field.int, !fileModes.contains(mode) else { return }
         errors.invalid(field, "must be a number between 0 and 0777 (octal), both inclusive")
@@ -161,11 +172,11 @@ enum VolumeSourceRules {
 
 // Volumes of CSI drivers, and those that bring their claim.
 extension VolumeSourceRules {
-    private static let maximumDriverNameLength = 63
+    static let maximumDriverNameLength = 63
 
-    /// The name of a CSI driver (`ValidateCSIDriverName`).
+    /// The name of a CSI driver (`ValidateCSIDriverName`); of one that is missing it is said that it is no name, too.
     static func driverName(_ name: FieldValue, _ errors: inout FieldErrors) {
-        guard errors.require(name) else { return }
+        errors.require(name)
         if name.text.utf8.count > maximumDriverNameLength {
             errors.add(.tooLong(name.path, maximumBytes: maximumDriverNameLength))
         }
@@ -175,8 +186,11 @@ extension VolumeSourceRules {
     private static func driver(_ source: Fields, _ volume: Volume, _ errors: inout FieldErrors) {
         driverName(source["driver"], &errors)
         guard volume.isPersistent else {
-            if let secret = source.ifPresent("nodePublishSecretRef") { errors.require(secret["name"]) }
-            return
+            guard let secret = source.ifPresent("nodePublishSecretRef"), errors.require(secret["name"]) else { return }
+            // The path is without the reference, as Kubernetes has it.
+            return errors.add(
+                NameRules.problemsOfSubdomain(secret["name"].text), at: source["name"].path,
+                value: secret["name"].value ?? "")
         }
         errors.require(source["volumeHandle"])
         for name in [
@@ -188,22 +202,9 @@ extension VolumeSourceRules {
         }
     }
 
-    /// What of the metadata a claim template may not set, by Kubernetes' internal names.
-    private static let forbiddenMetadata = [
-        ("Name", "name"), ("GenerateName", "generateName"), ("Namespace", "namespace"), ("SelfLink", "selfLink"),
-        ("UID", "uid"), ("ResourceVersion", "resourceVersion"), ("Generation", "generation"),
-        ("DeletionTimestamp", "deletionTimestamp"), ("DeletionGracePeriodSeconds", "deletionGracePeriodSeconds"),
-        ("OwnerReferences", "ownerReferences"), ("Finalizers", "finalizers"), ("ManagedFields", "managedFields"),
-    ]
-
     private static func ephemeral(_ source: Fields, _ volume: Volume, _ errors: inout FieldErrors) {
         if let template = source.ifPresent("volumeClaimTemplate") {
-            let metadata = template.fields("metadata")
-            MetadataRules.checkAnnotations(metadata["annotations"], into: &errors)
-            errors.labels(metadata["labels"])
-            for (shown, name) in forbiddenMetadata where !metadata[name].isEmpty {
-                errors.add(.forbidden(metadata.path.child(shown), "cannot be set"))
-            }
+            TemplateMetadataRules.check(template.fields("metadata"), &errors)
             ClaimRules.spec(template.fields("spec"), &errors)
         } else {
             errors.add(.required(source.path.child("volumeClaimTemplate")))

@@ -138,6 +138,10 @@ struct RuleSubject {
     }
 
     static func texts(_ errors: [FieldError]) -> [String] {
-        errors.map { "\($0.path) | \($0.causeReason.dropFirst("FieldValue".count))" }
+        let word = "FieldValue"
+        return errors.map { error in
+            let reason = error.causeReason
+            return "\(error.path) | \(reason.hasPrefix(word) ? reason.dropFirst(word.count) : reason[...])"
+        }
     }
 }
