@@ -123,7 +123,7 @@ let package = Package(
 
         // Feeds what parses clients' input with what no client means to send; `make fuzz`.
         .executableTarget(
-            name: "martlet-fuzz", dependencies: ["TestSupport", "KubernetesAPI", "APIMachinery", "JSON"],
+            name: "martlet-fuzz", dependencies: ["TestSupport", "APIServer", "KubernetesAPI", "APIMachinery", "JSON"],
             path: "Tests/Fuzz", swiftSettings: strict),
 
         // A process that the store's tests kill, and the one that kills it.

@@ -172,7 +172,7 @@ package enum DurationText {
 }
 
 /// Base64 as Go's standard encoding reads it: line breaks are skipped, padding must be there.
-enum Base64Text {
+package enum Base64Text {
     /// The text is what its bytes encode to.
     case canonical
     /// What the text's bytes encode to.
@@ -246,7 +246,7 @@ enum Base64Text {
     }
 
     /// The bytes that a text stands for; `nil` where it is no base64.
-    static func bytes(of text: String) -> [UInt8]? {
+    package static func bytes(of text: String) -> [UInt8]? {
         var canonical = text
         switch Base64Text(text) {
         case .canonical: break

@@ -43,7 +43,7 @@ final class FuzzWorker: @unchecked Sendable {
         note = try FuzzNote(path: arguments.currentTrialPath)
         var targets: [any FuzzTarget] = LibraryTargets.all
         if let server = arguments.server {
-            targets = [try RequestTarget(server: server, port: arguments.port, output: arguments.output)]
+            targets = try RequestTarget.all(server: server, port: arguments.port, output: arguments.output)
         }
         self.targets = targets
         if let only = arguments.only, !targets.contains(where: { $0.name == only }) {

@@ -4,13 +4,17 @@ import TestSupport
 
 extension LibraryTargets {
     static func jsonPatch(_ random: inout SeededGenerator, _ note: FuzzNote) throws {
-        let document = random.pick(CorpusKind.all).object(&random)
-        var patch: JSON = .array(
-            (0..<Int.random(in: 1...6, using: &random)).map { _ in operation(on: document, &random) })
-        if random.chance(oneIn: 2) { patch = patch.mutated(using: &random) }
+        let document = CorpusKind.any(&random).object(&random)
+        let patch = randomJSONPatch(of: document, &random)
         note.input(document.encoded + Array("\n".utf8) + patch.encoded)
         guard let patch = try? JSONPatch(patch), let result = try? patch.apply(to: document) else { return }
         _ = result.encoded
+    }
+
+    static func randomJSONPatch(of document: JSON, _ random: inout SeededGenerator) -> JSON {
+        let patch: JSON = .array(
+            (0..<Int.random(in: 1...6, using: &random)).map { _ in operation(on: document, &random) })
+        return random.chance(oneIn: 2) ? patch.mutated(using: &random) : patch
     }
 
     private static func operation(on document: JSON, _ random: inout SeededGenerator) -> JSON {
@@ -45,7 +49,7 @@ extension LibraryTargets {
     }
 
     static func mergePatch(_ random: inout SeededGenerator, _ note: FuzzNote) throws {
-        let document = random.pick(CorpusKind.all).object(&random)
+        let document = CorpusKind.any(&random).object(&random)
         let patch = random.chance(oneIn: 2) ? document.mutated(using: &random) : .hostile(using: &random)
         note.input(document.encoded + Array("\n".utf8) + patch.encoded)
         let result = document.applying(mergePatch: patch)
@@ -53,7 +57,7 @@ extension LibraryTargets {
     }
 
     static func strategic(_ random: inout SeededGenerator, _ note: FuzzNote) throws {
-        let corpus = random.pick(CorpusKind.all)
+        let corpus = CorpusKind.any(&random)
         guard let document = corpus.canonicalObject(&random, note) else { return }
         var patch = random.chance(oneIn: 2) ? document : corpus.object(&random)
         for _ in 0..<random.below(4) { patch.addDirective(using: &random) }
@@ -76,7 +80,7 @@ extension LibraryTargets {
 
     /// Some writes of some managers to one object, whose managers may have been given by a client's hand.
     static func apply(_ random: inout SeededGenerator, _ note: FuzzNote) throws {
-        let corpus = random.pick(CorpusKind.all)
+        let corpus = CorpusKind.any(&random)
         let schema = corpus.version.schema
         var live: JSON?
         var managed = ManagedFields()

@@ -33,7 +33,7 @@ enum RandomBody {
     private static func encoded(_ document: JSON, _ schema: Schema, _ random: inout SeededGenerator) -> Content {
         var content: Content
         switch random.below(8) {
-        case 0: content = ("application/yaml", random.chance(oneIn: 2) ? document.prettyEncoded : yaml(&random))
+        case 0: content = ("application/yaml", RandomYAML.text(of: document, &random))
         case 1: content = ("application/vnd.kubernetes.protobuf", protobuf(document, schema))
         case 2:
             content = (
@@ -68,7 +68,11 @@ enum RandomBody {
             content = ("application/json-patch+json", operations.mutated(using: &random).encoded)
         case 1: content = ("application/merge-patch+json", document.encoded)
         case 2: content = ("application/strategic-merge-patch+json", document.encoded)
-        case 3: content = ("application/apply-patch+yaml", random.chance(oneIn: 6) ? yaml(&random) : document.encoded)
+        case 3:
+            content = (
+                "application/apply-patch+yaml",
+                random.chance(oneIn: 4) ? RandomYAML.text(of: document, &random) : document.encoded
+            )
         default: content = (random.pick(["application/apply-patch+cbor", "application/json", ""]), document.encoded)
         }
         if random.chance(oneIn: 5) { content.bytes = random.mutated(content.bytes) }
@@ -82,27 +86,6 @@ enum RandomBody {
             "preconditions": ["uid": "x", "resourceVersion": "1"], "dryRun": ["All"],
         ]
         return options.mutated(using: &random)
-    }
-
-    /// YAML that costs more than it weighs, or says what JSON cannot.
-    private static func yaml(_ random: inout SeededGenerator) -> [UInt8] {
-        let bomb =
-            "a: &a [x,x,x,x,x,x,x,x,x]\n"
-            + zip("bcdefghij", "abcdefghi").map { name, last in
-                "\(name): &\(name) [" + Array(repeating: "*\(last)", count: 9).joined(separator: ",") + "]\n"
-            }.joined()
-        let texts = [
-            bomb, "a: &a\n  b: *a\n", "<<: *x\n", "&a a: 1\n*a : 2\n", "a: 1\na: 2\n", "? [a, b]\n: c\n",
-            "--- a\n--- b\n",
-            "a: !!binary aGk=\nb: !!float 1\nc: !!int x\nd: !!set {a}\n",
-            "a: .inf\nb: -.nan\nc: 0o17\nd: 1_000\ne: 2001-01-01\n",
-            String(repeating: "[", count: 3000), String(repeating: "- ", count: 3000) + "a",
-            String(repeating: "{a: ", count: 3000),
-            "a: |+9\n  b\n", "%YAML 9.9\n---\n", "\t", "a: \u{0}", "a: \"\\xZZ\\uD800\"",
-            "kind: ConfigMap\ndata: {a: 1e999}\n",
-        ]
-        let bytes = Array(random.pick(texts).utf8)
-        return random.chance(oneIn: 2) ? bytes : random.mutated(bytes)
     }
 }
 

@@ -15,6 +15,19 @@ struct RandomRequest {
     /// Whether a refusal has to be a Status.
     var expectsStatus: Bool
 
+    /// A request that is well-formed as HTTP.
+    init(_ method: String, _ target: String, headers: [(String, String)] = [], body: RandomBody.Content? = nil) {
+        self.method = method
+        self.target = target
+        self.headers = [("Host", "a")] + headers
+        self.body = body?.bytes ?? []
+        if let type = body?.type { self.headers.append(("Content-Type", type)) }
+        if !headers.contains(where: { $0.0 == "Authorization" }) {
+            self.headers.append(("Authorization", "Bearer " + FuzzedServer.token))
+        }
+        expectsStatus = true
+    }
+
     init(_ random: inout SeededGenerator) {
         let corpus = random.pick(CorpusKind.all)
         let path = RequestPath(corpus, &random)
@@ -52,7 +65,7 @@ struct RandomRequest {
         value.filter { $0.isASCII && $0 >= " " && $0 != "\u{7F}" }.trimming(" ")
     }
 
-    private static let accepted = [
+    static let accepted = [
         "application/json", "application/yaml", "application/vnd.kubernetes.protobuf", "*/*", "text/html",
         "application/json;as=Table;v=v1;g=meta.k8s.io", "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io",
         "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io", "application/json;as=;v=", ";;,,q=",

@@ -2,9 +2,49 @@ import Foundation
 import JSON
 import TestSupport
 
-/// Requests to a running server, which has to answer each of them and to live on.
+/// Requests of some kind to a running server, which has to answer each of them and to live on.
 final class RequestTarget: FuzzTarget {
-    let name = "request"
+    let name: String
+    private let conversation: ServerConversation
+    private let make: (inout SeededGenerator) -> RandomRequest
+
+    init(
+        _ name: String, _ conversation: ServerConversation, _ make: @escaping (inout SeededGenerator) -> RandomRequest
+    ) {
+        self.name = name
+        self.conversation = conversation
+        self.make = make
+    }
+
+    func run(_ random: inout SeededGenerator, _ note: FuzzNote) throws {
+        var request = make(&random)
+        var bytes = request.bytes
+        if random.chance(oneIn: 12) {
+            request.isBroken = true
+            bytes = random.mutated(Array(bytes.prefix(400))) + bytes.dropFirst(400)
+        }
+        note.input(bytes)
+        try conversation.hold(bytes, request)
+    }
+
+    /// All kinds of requests, to one server.
+    static func all(server: String, port: UInt16, output: String) throws -> [RequestTarget] {
+        let conversation = try ServerConversation(server: server, port: port, output: output)
+        let tokens = RandomToken(valid: try conversation.serviceAccountToken())
+        let customs = RandomCustomRequest()
+        return [
+            RequestTarget("request", conversation) { RandomRequest(&$0) },
+            RequestTarget("list", conversation) { RandomListRequest.make(&$0) },
+            RequestTarget("token", conversation) { tokens.request(&$0) },
+            RequestTarget("headers", conversation) { RandomHeaders.request(&$0) },
+            RequestTarget("custom", conversation) { customs.request(&$0) },
+            RequestTarget("managers", conversation) { RandomManagers.request(&$0) },
+        ]
+    }
+}
+
+/// The connections to a server under test, and what was sent last.
+final class ServerConversation {
     private let server: FuzzedServer
     private var connection: RawConnection?
     private var history: [[UInt8]] = []
@@ -17,13 +57,8 @@ final class RequestTarget: FuzzTarget {
         try self.server.waitUntilReady()
     }
 
-    func run(_ random: inout SeededGenerator, _ note: FuzzNote) throws {
-        var request = RandomRequest(&random)
-        var bytes = request.bytes
-        let isBroken = random.chance(oneIn: 6)
-        if isBroken { bytes = random.mutated(Array(bytes.prefix(400))) + bytes.dropFirst(400) }
-        request.isBroken = isBroken
-        note.input(bytes)
+    /// Sends a request and looks at the answer.
+    func hold(_ bytes: [UInt8], _ request: RandomRequest) throws {
         history.append(bytes)
         if history.count > Self.historyCount { history.removeFirst() }
         do {
@@ -34,6 +69,25 @@ final class RequestTarget: FuzzTarget {
         }
         // A connection that was cut off may be the first sign of a server that is about to be gone.
         if connection == nil { try server.checkAlive(keeping: history) }
+    }
+
+    /// A token that the server has signed.
+    func serviceAccountToken() throws -> String {
+        let account: JSON = ["metadata": ["name": "fuzz"]]
+        let accounts = "/api/v1/namespaces/default/serviceaccounts"
+        _ = try answer(to: RandomRequest("POST", accounts, body: ("application/json", account.encoded)))
+        let path = accounts + "/fuzz/token"
+        let answer = try answer(to: RandomRequest("POST", path, body: ("application/json", Array("{}".utf8))))
+        guard let body = answer?.body, let token = try JSON(parsing: body)["status"]?["token"]?.stringValue else {
+            throw FuzzFailure("the server gives no token")
+        }
+        return token
+    }
+
+    private func answer(to request: RandomRequest) throws -> RawAnswer? {
+        let connection = try RawConnection(port: server.plainPort)
+        _ = connection.send(request.bytes)
+        return try connection.readAnswer(isHead: false, isStream: false)
     }
 
     private func exchange(_ bytes: [UInt8], _ request: RandomRequest) throws {
