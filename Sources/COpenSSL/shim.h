@@ -27,7 +27,7 @@ static inline long martlet_SSL_CTX_add0_chain_cert(SSL_CTX *context, X509 *certi
 }
 static inline void martlet_SSL_CTX_set_server_options(SSL_CTX *context) {
     SSL_CTX_set_options(
-        context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET | SSL_OP_IGNORE_UNEXPECTED_EOF |
+        context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF |
                      SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
 }
 static inline void martlet_BIO_set_retry_read(BIO *bio) { BIO_set_retry_read(bio); }

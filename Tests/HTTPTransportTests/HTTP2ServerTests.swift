@@ -137,6 +137,15 @@ import Testing
         }
     }
 
+    /// Without a ticket, nothing answers the end of a handshake, and a client that collects small packets waits 40 ms.
+    @Test func letsClientsResumeTheirSessions() async throws {
+        try await TestServer.run { server in
+            let url = server.tls + "/hello"
+            let log = try server.curl("-v", "--http1.1", "-H", "Connection: close", url, url)
+            #expect(log.contains("using session"))
+        }
+    }
+
     /// Reading rests after a round of events, and must not do so for ever where one follows the other.
     @Test func answersAConnectionThatIsToldMuchWithoutEnd() async throws {
         try await TestServer.run { server in
