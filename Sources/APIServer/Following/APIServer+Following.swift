@@ -37,19 +37,26 @@ extension APIServer {
         signal.yield()
         var isReady = false
         var retryPeriod = Self.retryPeriod
+        var retry: Task<Void, any Error>?
+        defer { retry?.cancel() }
         for await _ in changes {
             try Task.checkCancellation()
             let outcome = try await attempt(subject, work)
             if !isReady { whenReady() }
             isReady = true
-            if outcome != .done {
-                // What else is written meanwhile does not wait.
-                Task { [retryPeriod] in
-                    try? await Task.sleep(for: retryPeriod)
-                    signal.yield()
-                }
-            }
+            // What else is written meanwhile does not wait for that.
+            retry?.cancel()
+            retry = outcome == .done ? nil : Self.signal(signal, after: retryPeriod)
             retryPeriod = outcome == .failed ? min(retryPeriod * 2, Self.longestRetryPeriod) : Self.retryPeriod
+        }
+    }
+
+    private static func signal(
+        _ signal: AsyncStream<Void>.Continuation, after delay: Duration
+    ) -> Task<Void, any Error> {
+        Task {
+            try await Task.sleep(for: delay)
+            signal.yield()
         }
     }
 
