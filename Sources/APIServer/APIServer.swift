@@ -1,3 +1,4 @@
+import APIMachinery
 public import HTTPTransport
 public import Storage
 import Synchronization
@@ -81,4 +82,7 @@ public struct ServerEnvironment: Sendable {
         self.now = now
         self.random = random
     }
+
+    /// To the second, as objects' times are.
+    var currentTime: KubernetesTime { KubernetesTime(epochNanoseconds: now()).wholeSeconds }
 }

@@ -90,7 +90,7 @@ extension APIServer {
         if let status = ready?["status"], status != "Unknown" { return }
         let condition: JSON = [
             "type": "Ready", "status": "True", "message": "Kubernetes default Service CIDR is ready",
-            "lastTransitionTime": .string(currentTime.description),
+            "lastTransitionTime": .string(environment.currentTime.description),
         ]
         try await applyStatus(["conditions": .array([condition])], to: name, of: resource, by: Self.serviceRangeManager)
     }

@@ -11,10 +11,7 @@ extension APIServer {
             changes.add(batch.events.lazy.filter { $0.object.key.resource == key }.map(\.object.key.path))
         }
         defer { storage.removeObserver(observer) }
-        storage.snapshot.forEach(in: key, prefix: "") { object in
-            changes.add(CollectionOfOne(object.key.path))
-            return true
-        }
+        changes.add(storage.snapshot.objects(in: key).lazy.map(\.key.path))
         var controller = CustomResourceController(self)
         try await follow("custom resources", where: { $0.resource == key }, whenReady: whenReady) {
             let names = changes.take()

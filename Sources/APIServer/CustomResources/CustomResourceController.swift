@@ -236,7 +236,7 @@ struct CustomResourceController {
         }
     }
 
-    private var now: KubernetesTime { KubernetesTime(epochNanoseconds: server.environment.now()).wholeSeconds }
+    private var now: KubernetesTime { server.environment.currentTime }
 
     /// Writes the verdict about a definition's names into its status.
     private static func settle(_ definition: inout JSON, _ verdict: DefinitionNames.Verdict, at time: KubernetesTime) {
@@ -350,12 +350,7 @@ struct CustomResourceController {
 
     /// - Returns: whether all are gone.
     private func removeObjects(of resource: ServedResource) async throws -> Bool {
-        var objects: [StoredObject] = []
-        server.storage.snapshot.forEach(in: resource.key, prefix: "") { object in
-            objects.append(object)
-            return true
-        }
-        for object in objects {
+        for object in server.storage.snapshot.objects(in: resource.key) {
             let namespace = resource.definition.isNamespaced ? object.key.namespace : nil
             let context = RequestContext(creationOf: resource, in: namespace, by: .server)
             do {

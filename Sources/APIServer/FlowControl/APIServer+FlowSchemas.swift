@@ -21,17 +21,12 @@ extension APIServer {
 
     private func judge(_ resource: ServedResource, by levels: ResourceKey) async throws {
         let snapshot = storage.snapshot
-        var stored: [StoredObject] = []
-        snapshot.forEach(in: resource.key, prefix: "") { object in
-            stored.append(object)
-            return true
-        }
-        for object in stored {
+        for object in snapshot.objects(in: resource.key) {
             let schema = try resource.decode(object)
             let level = schema["spec"]?["priorityLevelConfiguration"]?["name"]?.stringValue ?? ""
             let isThere = snapshot[ObjectKey(resource: levels, namespace: nil, name: level)] != nil
             guard var condition = Self.danglingCondition(of: schema, level: level, isThere: isThere) else { continue }
-            condition["lastTransitionTime"] = .string(currentTime.description)
+            condition["lastTransitionTime"] = .string(environment.currentTime.description)
             try await applyStatus(
                 ["conditions": .array([condition])], to: object.key.name, of: resource, by: Self.flowSchemaManager)
         }

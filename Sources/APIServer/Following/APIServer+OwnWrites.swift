@@ -4,8 +4,6 @@ import Storage
 
 // Writes by the server itself, which take the path of every other write.
 extension APIServer {
-    var currentTime: KubernetesTime { KubernetesTime(epochNanoseconds: environment.now()).wholeSeconds }
-
     /// Applies a status to a cluster-scoped object, if it is there, and takes the fields from whoever has them.
     /// - Parameter manager: what Kubernetes calls the part of the server that does this.
     func applyStatus(

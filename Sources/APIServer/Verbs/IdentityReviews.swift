@@ -27,7 +27,7 @@ extension UserInfo {
 struct SelfSubjectReview: TransientKind {
     func answer(_ document: JSON, _ server: APIServer, _ context: RequestContext) async throws -> JSON {
         var answer = document
-        let time = KubernetesTime(epochNanoseconds: server.environment.now()).wholeSeconds
+        let time = server.environment.currentTime
         answer.updateMetadata { $0[text: .creationTimestamp] = time.description }
         answer["status"] = ["userInfo": context.user.json]
         return answer

@@ -27,7 +27,7 @@ struct AddressObjects: Sendable {
         }
     }
 
-    private var now: KubernetesTime { KubernetesTime(epochNanoseconds: environment.now()).wholeSeconds }
+    private var now: KubernetesTime { environment.currentTime }
 
     private func document(of address: IPAddress, for service: JSON) -> JSON {
         return [

@@ -33,7 +33,7 @@ struct ObjectWriter {
 
     func key(_ name: String) -> ObjectKey { ObjectKey(resource: resource.key, namespace: namespace, name: name) }
 
-    var now: KubernetesTime { KubernetesTime(epochNanoseconds: server.environment.now()).wholeSeconds }
+    var now: KubernetesTime { server.environment.currentTime }
 
     var stamp: ServerStamp { ServerStamp(user: context.user, time: now) }
 

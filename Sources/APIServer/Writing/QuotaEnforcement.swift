@@ -28,7 +28,7 @@ struct QuotaEnforcement: AllocationHook {
             guard var charged = try charge(quota, for: object, replacing: old, request) else { continue }
             quotas.trackServerWrite(
                 of: &charged, replacing: quota, subresource: "status",
-                at: KubernetesTime(epochNanoseconds: environment.now()).wholeSeconds)
+                at: environment.currentTime)
             companions.append(Write(.put(quotas.encode(charged)), at: stored.key, if: .revision(stored.revision)))
         }
         return companions.isEmpty ? nil : Charge(companions: companions)

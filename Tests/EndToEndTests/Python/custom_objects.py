@@ -4,7 +4,8 @@ import threading
 from kubernetes import client, config, dynamic, watch
 from kubernetes.client.exceptions import ApiException
 
-from shirts import GROUP, KIND, PLURAL, definition, is_established, shirt, wait_for
+from shirts import GROUP, KIND, PLURAL, definition, is_established, shirt
+from waiting import wait_for
 
 config.load_kube_config()
 extensions, custom = client.ApiextensionsV1Api(), client.CustomObjectsApi()

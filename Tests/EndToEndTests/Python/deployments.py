@@ -1,27 +1,21 @@
 """Lists, watches, creates, patches and deletes a Deployment with the official Python client."""
+import functools
 import sys
 import threading
-import time
 
 from kubernetes import client, config, watch
 from kubernetes.client.exceptions import ApiException
 
+import waiting
+
 DEADLINE_SECONDS = 120
+wait_for = functools.partial(waiting.wait_for, seconds=DEADLINE_SECONDS)
+
 namespace, name = sys.argv[1], "from-python"
 labels = {"app": name}
 
 config.load_kube_config()
 core, apps = client.CoreV1Api(), client.AppsV1Api()
-
-
-def wait_for(remark, condition):
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while time.monotonic() < deadline:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.05)
-    sys.exit(f"not within {DEADLINE_SECONDS} s: {remark}")
 
 
 def expect_error(status, reason, call):

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from kubernetes import client, config
 
 import schema_notation
-from shirts import is_established, wait_for
+from shirts import is_established
+from waiting import wait_for
 
 DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 config.load_kube_config()

@@ -6,7 +6,8 @@ import kopf
 from kubernetes import client, config
 from kubernetes.client.exceptions import ApiException
 
-from shirts import KIND, PLURAL, definition, is_established, shirt, wait_for
+from shirts import KIND, PLURAL, definition, is_established, shirt
+from waiting import wait_for
 
 GROUP = "kopf.wear.example"
 config.load_kube_config()

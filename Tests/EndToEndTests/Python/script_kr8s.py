@@ -4,7 +4,8 @@ import threading
 import kr8s
 from kr8s.objects import CustomResourceDefinition, Event, new_class
 
-from shirts import KIND, PLURAL, definition, is_established, shirt, wait_for
+from shirts import KIND, PLURAL, definition, is_established, shirt
+from waiting import wait_for
 
 GROUP = "kr8s.wear.example"
 api = kr8s.api()

@@ -7,7 +7,8 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.apiextensions_v1 import CustomResourceDefinition
 from lightkube.types import PatchType
 
-from shirts import KIND, PLURAL, definition, shirt, wait_for
+from shirts import KIND, PLURAL, definition, shirt
+from waiting import wait_for
 
 GROUP = "lightkube.wear.example"
 client = Client(field_manager="script")

@@ -1,8 +1,4 @@
-"""The custom resource that the scripts beside this file use, and what they wait with."""
-import sys
-import time
-
-DEADLINE_SECONDS = 60
+"""The custom resource that the scripts beside this file use."""
 GROUP, KIND, PLURAL = "wear.example", "Shirt", "shirts"
 
 _CONDITION = {
@@ -46,16 +42,6 @@ def shirt(name, size="small", namespace="default", group=GROUP, **spec):
     return {
         "apiVersion": f"{group}/v1", "kind": KIND, "metadata": {"name": name, "namespace": namespace},
         "spec": {"size": size, **spec}}
-
-
-def wait_for(remark, condition):
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while time.monotonic() < deadline:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.02)
-    sys.exit(f"not within {DEADLINE_SECONDS} s: {remark}")
 
 
 def is_established(definition):

@@ -61,6 +61,23 @@ struct ChangeRow: Sendable, CustomTestStringConvertible {
     }
 }
 
+/// A change of an object, and in short what is wrong with it.
+struct RefusedChangeRow: Sendable, CustomTestStringConvertible {
+    var kind: String
+    var subresource: String?
+    var remark: String
+    var old: String
+    var new: String
+    /// `path | reason`, in order.
+    var problems: [String]
+    var testDescription: String { "\(kind): \(remark)" }
+
+    func check() throws {
+        let found = try RuleSubject(kind).problems(updating: old, to: new, subresource: subresource)
+        #expect(found == problems)
+    }
+}
+
 /// A kind's strategy, and objects made as the server makes them.
 struct RuleSubject {
     let strategy: any ResourceStrategy
